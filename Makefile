@@ -1,0 +1,50 @@
+# Every target works from any folder (make -C) and on a machine that has only Python ≥ 3.11.
+.DELETE_ON_ERROR:
+.PHONY: help course lab test check notebooks badges clean
+ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+PYTHON ?= python3
+BIN := $(ROOT).venv/bin/
+INSTALLED := $(ROOT).venv/installed
+RUN := cd $(ROOT) && $(BIN)
+
+help:
+	@echo "make course     run every notebook into build/course and print what they measured"
+	@echo "make lab        open JupyterLab on the notebooks"
+	@echo "make test       run every test, and every notebook in fast mode"
+	@echo "make check      ruff and the fast tests"
+	@echo "make notebooks  run every notebook in full and save it with its outputs"
+	@echo "make badges     write the repository's address from pyproject.toml into the notebooks"
+	@echo "make clean      remove build/ and .venv/"
+
+course: $(INSTALLED)
+	$(RUN)python notebooks/course.py run --to build/course
+
+lab: $(INSTALLED)
+	$(RUN)jupyter lab notebooks
+
+test: $(INSTALLED)
+	$(RUN)python -m pytest
+
+check: $(INSTALLED)
+	$(RUN)ruff check .
+	$(RUN)ruff format --check .
+	$(RUN)python -m pytest -m "not notebook"
+
+notebooks: $(INSTALLED)
+	$(RUN)python notebooks/course.py run --to notebooks
+
+badges: $(INSTALLED)
+	$(RUN)python notebooks/course.py badges
+
+clean:
+	rm -rf $(ROOT)build $(ROOT).venv
+
+# The file says that the installation ended well; it is made again when a requirement changes.
+$(INSTALLED): $(ROOT)requirements.txt $(ROOT)pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else \
+	    "Python 3.11, 3.12 or 3.13 is needed, this is " + sys.version.split()[0] + \
+	    ": make PYTHON=python3.13 ...")'
+	test -x $(BIN)python || $(PYTHON) -m venv $(ROOT).venv
+	@echo "Installing TensorFlow and the rest into .venv: a few minutes, once."
+	$(RUN)python -m pip install --quiet --editable '.[lab,dev]'
+	@touch $@

@@ -1,0 +1,151 @@
+"""Run the course's notebooks, and keep their badges and set-up cells in step with pyproject.toml.
+
+    python notebooks/course.py run --to build/course   # run all of them, print what they measured
+    python notebooks/course.py run --to notebooks 03   # run one and save its outputs
+    python notebooks/course.py badges                  # write badges and set-up cells
+"""
+
+import argparse
+import os
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parent
+SECONDS_A_CELL = 1200
+
+SETUP = '''\
+# On Colab this installs the course's package; elsewhere it is there already.
+import importlib.util
+
+if importlib.util.find_spec("s2s_keras") is None:
+    %pip install --quiet "s2s-keras @ git+{repository}"
+    print("Installed. The kernel starts anew: now run the notebook again from the top.")
+    get_ipython().kernel.do_shutdown(restart=True)
+
+import s2s_keras
+
+with s2s_keras.quiet_start():  # keeps TensorFlow's start-up notes out of the notebook
+    import keras'''
+
+BADGE = (
+    "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
+    "(https://colab.research.google.com/github/{owner_and_name}/blob/main/notebooks/{file})"
+)
+
+
+def notebooks(names: list[str] = ()) -> list[Path]:
+    """Return the numbered notebooks in order, or those whose file name starts with one of names."""
+    numbered = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
+    return [path for path in numbered if not names or path.name.startswith(tuple(names))]
+
+
+def execute(notebook: nbformat.NotebookNode, folder: Path = FOLDER) -> nbformat.NotebookNode:
+    """Run a notebook top to bottom in a new kernel, in place.
+
+    Raises:
+        CellExecutionError: a cell failed; its message shows the cell and the error.
+    """
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS_A_CELL,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+    )
+    client.execute()
+    notebook.metadata.pop("widgets", None)
+    return notebook
+
+
+def results(notebook: nbformat.NotebookNode) -> list[str]:
+    """Return, as text, what the cells tagged "results" show."""
+    tagged = [cell for cell in notebook.cells if "results" in cell.metadata.get("tags", ())]
+    outputs = [output for cell in tagged for output in cell.outputs]
+    return [
+        output.text if output.output_type == "stream" else output.data["text/plain"]
+        for output in outputs
+        if output.output_type == "stream" or "text/plain" in output.get("data", {})
+    ]
+
+
+def badge(path: Path) -> str:
+    """Return the notebook's "Open in Colab" badge as Markdown."""
+    owner_and_name = repository().removeprefix("https://github.com/")
+    return BADGE.format(owner_and_name=owner_and_name, file=path.name)
+
+
+def setup() -> str:
+    """Return the source of every notebook's first code cell."""
+    return SETUP.format(repository=repository())
+
+
+def repository() -> str:
+    """Return the repository's address from pyproject.toml, the one place where it stands."""
+    with open(ROOT / "pyproject.toml", "rb") as file:
+        return tomllib.load(file)["project"]["urls"]["Repository"]
+
+
+def run_course(names: list[str], to: Path) -> int:
+    """Run notebooks into a folder and print what they measured; return the exit status."""
+    to.mkdir(parents=True, exist_ok=True)
+    measured, failed = [], []
+    for path in notebooks(names):
+        print(f"{path.stem} … ", end="", flush=True)
+        start = time.perf_counter()
+        notebook = nbformat.read(path, as_version=4)
+        try:
+            execute(notebook)
+        except CellExecutionError as error:
+            failed.append(path.stem)
+            print(f"failed\n{error}")
+        else:
+            print(f"{time.perf_counter() - start:.0f} s")
+            measured.append((notebook.cells[0].source.splitlines()[0], results(notebook)))
+        if path.stem not in failed or to.resolve() != FOLDER.resolve():
+            nbformat.write(notebook, to / path.name)
+    for title, texts in measured:
+        print(f"\n{title.lstrip('# ')}\n{'─' * 72}")
+        print(*texts, sep="\n\n")
+    if failed:
+        print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def write_badges() -> None:
+    """Give every notebook its badge (end of the first cell) and its set-up cell (first code cell)."""
+    for path in notebooks():
+        notebook = nbformat.read(path, as_version=4)
+        title = notebook.cells[0]
+        lines = [line for line in title.source.splitlines() if "colab-badge.svg" not in line]
+        title.source = "\n".join(lines).rstrip() + "\n\n" + badge(path)
+        first_code = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        first_code.source = setup()
+        nbformat.write(notebook, path)
+        print(path.name)
+
+
+def main() -> int:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="run notebooks top to bottom")
+    run.add_argument("names", nargs="*", help="numbers of notebooks, such as 03; all by default")
+    run.add_argument("--to", type=Path, required=True, help="folder for the notebooks with outputs")
+    commands.add_parser("badges", help="write badges and set-up cells")
+    options = parser.parse_args()
+    os.chdir(ROOT)
+    if options.command == "badges":
+        write_badges()
+        return 0
+    return run_course(options.names, options.to)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,218 @@
+"""Files to pairs of sentences: tables, aligned texts, and archives of either, read as streams."""
+
+import gzip
+import io
+import re
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, NamedTuple
+
+LONGEST_LINE = 10_000  # characters; a longer line means that the file is no list of sentences
+ROWS_TO_JUDGE_BY = 1_000  # the first rows of a table, by which its columns are recognised
+DEVANAGARI = re.compile(r"[\u0900-\u097F]")
+ENGLISH = {"en", "eng", "eng_latn", "english"}
+HINDI = {"hi", "hin", "hin_deva", "hindi"}
+
+Pairs = Iterator[tuple[str, str]]
+
+
+class InputError(ValueError):
+    """Bad input: one line that names the file, the line where there is one, and the remedy."""
+
+
+def read_pairs(path: Path, part: str = "") -> Pairs:
+    """Reads pairs from a table of tab-separated columns, or from an archive.
+
+    The target is the first column in which most rows hold Devanagari, and the source the column
+    left of it; without any Devanagari they are the second and the first.
+
+    Args:
+        path: A text, plain or .gz; or a .zip, .tgz, .tar.gz of one table or two aligned texts.
+        part: Text that the path of an archive's member must hold to be read.
+
+    Yields:
+        (source, target) as they stand in the file; a blank row as two empty texts.
+
+    Raises:
+        InputError: The file cannot be read, or a line of it is not what it should be.
+    """
+    if path.name.endswith((".zip", ".tgz", ".tar.gz")):
+        return _archive_pairs(path, part)
+    return _table_pairs(_text(path))
+
+
+def read_aligned(source: Path, target: Path) -> Pairs:
+    """Reads pairs from two texts, plain or .gz, whose lines translate each other.
+
+    Raises:
+        InputError: As for `read_pairs`, or the texts differ in their number of lines.
+    """
+    return _aligned_pairs(_text(source), _text(target))
+
+
+class _Text(NamedTuple):
+    """A text to read: what messages call it, and what opens it as a stream of bytes."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+
+
+def _text(path: Path) -> _Text:
+    return _Text(str(path), partial(gzip.open if path.suffix == ".gz" else open, path, "rb"))
+
+
+def _archive_pairs(path: Path, part: str) -> Pairs:
+    """Reads members as streams: nothing is unpacked, so that no member's name can do harm."""
+    with _readable(path), _archive(path) as (names, open_member):
+        members = _choose_members([name for name in names if part in name], path)
+        texts = [_Text(f"{path}/{member}", partial(open_member, member)) for member in members]
+        yield from _table_pairs(*texts) if len(texts) == 1 else _aligned_pairs(*texts)
+
+
+@contextmanager
+def _archive(path: Path) -> Iterator[tuple[list[str], Callable[[str], BinaryIO]]]:
+    """Opens an archive: the names of its files, and what opens the file of a name."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            yield [info.filename for info in archive.infolist() if not info.is_dir()], archive.open
+    else:
+        with tarfile.open(path, "r:gz") as archive:
+            yield [info.name for info in archive if info.isfile()], archive.extractfile
+
+
+def _choose_members(names: list[str], path: Path) -> list[str]:
+    """Chooses the English and the Hindi text, or else the only table."""
+    # Hidden files are not meant, nor is the _about.txt that comes with Tatoeba's sentences.
+    visible = [name for name in names if not PurePosixPath(name).name.startswith((".", "_"))]
+    english = [name for name in visible if ENGLISH & _tags(name)]
+    hindi = [name for name in visible if HINDI & _tags(name)]
+    tables = [name for name in visible if name.endswith((".tsv", ".txt"))]
+    if len(english) == len(hindi) == 1:
+        return english + hindi
+    if len(tables) == 1:
+        return tables
+    raise InputError(
+        f"{path}: neither one table nor one English and one Hindi text among its "
+        f"{len(visible):,} files; unpack it and name the right ones"
+    )
+
+
+def _tags(name: str) -> set[str]:
+    """Returns the places where a name tells the language: train.hi, hin.txt, hin_Deva.devtest."""
+    path = PurePosixPath(name.lower())
+    return {path.stem, path.suffix.removeprefix(".")}
+
+
+def _aligned_pairs(source: _Text, target: _Text) -> Pairs:
+    # One after the other: taking turns within a .tar.gz would rewind it at every step.
+    sources = [line for _, line in _lines(source)]
+    targets = [line for _, line in _lines(target)]
+    if len(sources) != len(targets):
+        raise InputError(
+            f"{source.name}: {len(sources):,} lines, but {target.name} has {len(targets):,}; "
+            "make line N of the one translate line N of the other"
+        )
+    return zip(sources, targets, strict=True)
+
+
+def _table_pairs(text: _Text) -> Pairs:
+    rows = ((number, line.split("\t")) for number, line in _lines(text))
+    head = list(islice(rows, ROWS_TO_JUDGE_BY))
+    target = _target_column([cells for _, cells in head], text.name)
+    if _is_header([cells for _, cells in head], target):
+        del head[0]
+    for number, cells in chain(head, rows):
+        yield _pair(cells, target, f"{text.name}:{number}")
+
+
+def _target_column(rows: list[list[str]], file: str) -> int:
+    rows = [cells for cells in rows if any(map(str.strip, cells))]
+    for column in range(max(map(len, rows), default=0)):
+        hindi = sum(_holds_devanagari(cells, column) for cells in rows)
+        if 2 * hindi >= len(rows):
+            break
+    else:
+        return 1
+    if column == 0:
+        raise InputError(f"{file}: Hindi in the first column; put the English column left of it")
+    return column
+
+
+def _is_header(rows: list[list[str]], target: int) -> bool:
+    """Tells whether the first row names the columns: in words, or by its lack of Devanagari."""
+    first, *others = rows
+    names = [cell.strip().lower() for cell in first[target - 1 : target + 1]]
+    if len(names) == 2 and names[0] in ENGLISH | {"source"} and names[1] in HINDI | {"target"}:
+        return True
+    hindi_below = any(_holds_devanagari(cells, target) for cells in others)
+    return hindi_below and len(first) > target and not _holds_devanagari(first, target)
+
+
+def _holds_devanagari(cells: list[str], column: int) -> bool:
+    return column < len(cells) and DEVANAGARI.search(cells[column]) is not None
+
+
+def _pair(cells: list[str], target: int, place: str) -> tuple[str, str]:
+    if len(cells) > target:
+        return cells[target - 1], cells[target]
+    if any(map(str.strip, cells)):
+        raise InputError(f"{place}: no column {target + 1}; put a tab between the columns")
+    return "", ""
+
+
+def _lines(text: _Text) -> Iterator[tuple[int, str]]:
+    """Goes through the lines of a text and their numbers, from 1; only a line feed ends a line."""
+    most_bytes = 4 * LONGEST_LINE + 3  # four bytes a character, CR LF, and one that is too many
+    number = 0
+    with _readable(text.name), text.open() as stream:
+        read = partial(io.BufferedReader(stream).readline, most_bytes)
+        for number, line in enumerate(iter(read, b""), start=1):
+            yield number, _decode(line, number, text.name)
+    if not number:
+        raise InputError(f"{text.name}: empty; give a file with sentences")
+
+
+def _decode(line: bytes, number: int, file: str) -> str:
+    line = line.removesuffix(b"\n").removesuffix(b"\r")
+    if b"\r" in line:
+        raise InputError(f"{file}:{number}: a carriage return inside the line; remove it")
+    too_long = len(line) > 4 * LONGEST_LINE  # and perhaps cut within a character
+    try:
+        decoded = "" if too_long else line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        byte = line[error.start]
+        message = f"{file}:{number}: not UTF-8 (byte 0x{byte:02x}); save the file as UTF-8"
+        raise InputError(message) from error
+    if too_long or len(decoded) > LONGEST_LINE:
+        raise InputError(
+            f"{file}:{number}: over {LONGEST_LINE:,} characters; give one sentence a line"
+        )
+    return decoded
+
+
+@contextmanager
+def _readable(file: Path | str) -> Iterator[None]:
+    """Turns what the file system and the archive readers raise into an InputError."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputError(f"{file}: no such file; check the path") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{file}: a folder; name a file inside it") from error
+    except (
+        OSError,
+        EOFError,
+        RuntimeError,  # an encrypted member of a .zip, or an unknown compression
+        struct.error,
+        tarfile.TarError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise InputError(f"{file}: cannot be read ({error}); fetch or copy it again") from error

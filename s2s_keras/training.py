@@ -1,0 +1,262 @@
+"""The masked loss, perplexity, and training with early stopping, checkpoints and resumption."""
+
+import json
+import math
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from keras import ops
+from tqdm import tqdm
+
+from .models import build_decoder_step, build_encoder, first_states, unroll
+from .text import PAD
+
+
+def masked_cross_entropy(labels, logits):
+    """Return the mean cross-entropy over the positions that hold a token.
+
+    The mask comes from the labels. A mask of the decoder's inputs would let one padded position of
+    every shorter sentence through: where the label is already padding, the input is still END.
+
+    Args:
+        labels: integer `(batch, time)`; PAD where there is nothing to predict.
+        logits: float `(batch, time, vocabulary)`.
+
+    Returns:
+        Scalar, in nats a token: −Σ log p(label) / number of labels (Sutskever et al. 2014, 3.2).
+    """
+    losses = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+    mask = ops.cast(ops.not_equal(labels, PAD), losses.dtype)
+    return ops.sum(losses * mask) / ops.maximum(ops.sum(mask), 1)
+
+
+def mix_in_own_predictions(training_model: keras.Model, teacher_forcing: float) -> Callable:
+    """Build a function that replaces true decoder inputs by the model's own predictions.
+
+    Each position after START keeps the true token with probability `teacher_forcing`; elsewhere
+    the decoder reads what it predicted itself one step before, having read this same mixture until
+    then (scheduled sampling: Bengio et al. 2015, section 2.4). At 0 it sees only its own output.
+
+    Returns:
+        Function `(inputs, seed) -> inputs` over batches of `make_batches`; `seed` is int32 `(2,)`.
+    """
+    encoder, decoder_step = build_encoder(training_model), build_decoder_step(training_model)
+
+    def mix(inputs, seed):
+        source, target = inputs["source"], inputs["target"]
+        is_true = tf.random.stateless_uniform(tf.shape(target), seed) < teacher_forcing
+
+        def next_input(logits, step):
+            # What is chosen at the last step is never read; any column will do for it.
+            column = tf.minimum(step + 1, tf.shape(target)[1] - 1)
+            predicted = tf.argmax(logits, axis=-1, output_type=tf.int32)
+            return tf.where(is_true[:, column], target[:, column], predicted)
+
+        states = first_states(training_model, encoder(source, training=False))
+        chosen = unroll(decoder_step, states, target[:, 0], tf.shape(target)[1], next_input)
+        return {"source": source, "target": tf.concat([target[:, :1], chosen[:, :-1]], axis=1)}
+
+    return mix
+
+
+def token_cross_entropy(training_model: keras.Model, batches: tf.data.Dataset) -> float:
+    """Return the cross-entropy in nats a token over a whole dataset; e to this is the perplexity.
+
+    Args:
+        training_model: from `build_training_model`.
+        batches: of `make_batches`.
+    """
+    return _mean_over_tokens(_loss_step(training_model), batches)
+
+
+def fit(
+    training_model: keras.Model,
+    train: tf.data.Dataset,
+    validation: tf.data.Dataset | None = None,
+    *,
+    epochs: int = 10,
+    learning_rate: float = 1e-3,
+    teacher_forcing: float = 1.0,
+    patience: int | None = None,
+    optimizer: keras.optimizers.Optimizer | None = None,
+    seed: int = 0,
+    checkpoint: str | Path | None = None,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Train a model; with validation data, end on the weights that were best there.
+
+    Args:
+        training_model: from `build_training_model`; its weights are changed in place.
+        train: batches of `make_batches`.
+        validation: the same, unshuffled.
+        epochs: passes over `train`.
+        learning_rate: of Adam, with the gradient's global norm clipped at 5 (Sutskever et al. 2014,
+            3.4).
+        teacher_forcing: share of decoder inputs that are the true token, 0 to 1; see
+            `mix_in_own_predictions`.
+        patience: stop after so many epochs without a better validation loss; None never stops.
+        optimizer: used instead of Adam where given.
+        seed: of the choice between true and own tokens.
+        checkpoint: a folder that is written after every epoch and from which an interrupted call
+            with the same arguments goes on, with the same result as if it had not been interrupted.
+        progress: show a bar.
+
+    Returns:
+        A row an epoch: epoch (from 1), loss and validation_loss in nats a token, and perplexity and
+        validation_perplexity = e to the loss.
+    """
+    optimizer = optimizer or keras.optimizers.Adam(learning_rate, global_clipnorm=5.0)
+    optimizer.build(training_model.trainable_variables)
+    step = _train_step(training_model, optimizer, teacher_forcing, seed)
+    run = _Run([*training_model.variables, *optimizer.variables], checkpoint)
+    for _ in run.rows:  # Orders are drawn one after another: take those of the epochs done before.
+        next(iter(train))
+
+    with _progress_bar(epochs, len(run.rows), progress) as bar:
+        while len(run.rows) < epochs and not run.has_lost_patience(patience):
+            loss = _mean_over_tokens(step, train, bar)
+            row = {"epoch": len(run.rows) + 1, "loss": loss, "perplexity": _perplexity(loss)}
+            if validation is not None:
+                loss = token_cross_entropy(training_model, validation)
+                row |= {"validation_loss": loss, "validation_perplexity": _perplexity(loss)}
+            run.add(row)
+            bar.set_postfix({k: f"{v:.2f}" for k, v in row.items() if k != "epoch"}, refresh=False)
+            bar.update()
+    run.restore_best()
+    return pd.DataFrame(run.rows)
+
+
+class _Run:
+    """The rows of a history and the best values so far of all variables, with a copy on disk."""
+
+    def __init__(self, variables: list, folder: str | Path | None):
+        self.variables = variables
+        self.file = Path(folder) / "training.npz" if folder else None
+        self.rows: list[dict[str, float]] = []
+        self.best: list[np.ndarray] = []
+        if self.file and self.file.exists():
+            with np.load(self.file, allow_pickle=False) as saved:
+                self.rows = json.loads(str(saved["rows"]))
+                self.best = [saved[f"best_{n}"] for n in range(int(saved["best"]))]
+                self._assign([saved[f"last_{n}"] for n in range(len(variables))])
+
+    def add(self, row: dict[str, float]) -> None:
+        self.rows.append(row)
+        if self._epochs_since_best() == 0:
+            self.best = self._values()
+        if self.file:
+            self._write()
+
+    def has_lost_patience(self, patience: int | None) -> bool:
+        return patience is not None and self._epochs_since_best() >= patience
+
+    def restore_best(self) -> None:
+        if self.best:
+            self._assign(self.best)
+
+    def _epochs_since_best(self) -> int:
+        losses = [row.get("validation_loss", math.inf) for row in self.rows] or [math.inf]
+        return len(losses) - 1 - losses.index(min(losses)) if min(losses) < math.inf else -1
+
+    def _values(self) -> list[np.ndarray]:
+        return [np.array(variable) for variable in self.variables]
+
+    def _assign(self, values: list[np.ndarray]) -> None:
+        for variable, value in zip(self.variables, values, strict=True):
+            variable.assign(value)
+
+    def _write(self) -> None:
+        arrays = {f"last_{n}": value for n, value in enumerate(self._values())}
+        arrays |= {f"best_{n}": value for n, value in enumerate(self.best)}
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.file.with_suffix(".unfinished.npz")
+        np.savez(unfinished, rows=json.dumps(self.rows), best=len(self.best), **arrays)
+        os.replace(unfinished, self.file)  # Whenever the power fails, one whole file is there.
+
+
+def _train_step(training_model, optimizer, teacher_forcing, seed) -> Callable:
+    """Compile one step of gradient descent: `(inputs, labels) -> (loss, number of labels)`."""
+    mix = mix_in_own_predictions(training_model, teacher_forcing)
+
+    @tf.function(reduce_retracing=True)
+    def step(inputs, labels):
+        if teacher_forcing < 1:
+            inputs = mix(inputs, tf.stack([seed, tf.cast(optimizer.iterations, tf.int32)]))
+        with tf.GradientTape() as tape:
+            logits = training_model(inputs, training=True)
+            loss = masked_cross_entropy(labels, logits)
+        variables = training_model.trainable_variables
+        optimizer.apply(tape.gradient(loss, variables), variables)
+        return loss, tf.math.count_nonzero(labels != PAD, dtype=tf.float32)
+
+    return step
+
+
+def _loss_step(training_model) -> Callable:
+    @tf.function(reduce_retracing=True)
+    def step(inputs, labels):
+        logits = training_model(inputs, training=False)
+        return masked_cross_entropy(labels, logits), tf.math.count_nonzero(
+            labels != PAD, dtype=tf.float32
+        )
+
+    return step
+
+
+def _mean_over_tokens(step: Callable, batches: tf.data.Dataset, bar: tqdm | None = None) -> float:
+    """Sum over tokens, then divide: a mean of batch means would weigh short batches too much."""
+    total = tokens = 0.0
+    for inputs, labels in batches:
+        loss, count = (float(value) for value in step(inputs, labels))
+        total, tokens = total + loss * count, tokens + count
+        if bar is not None:
+            bar.set_postfix(loss=f"{total / tokens:.2f}", refresh=False)
+            bar.update(0)
+    return total / max(tokens, 1)
+
+
+def _perplexity(loss: float) -> float:
+    return math.exp(min(loss, 700))  # Beyond that a float overflows.
+
+
+def _progress_bar(epochs: int, done: int, show: bool) -> tqdm:
+    """Return a tqdm bar; in a notebook one line replaced in place, which is saved as it ended."""
+    kernel = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    in_notebook = hasattr(kernel, "kernel")
+    return tqdm(
+        total=epochs,
+        initial=done,
+        unit="epoch",
+        disable=not show,
+        dynamic_ncols=not in_notebook,
+        ncols=100 if in_notebook else None,
+        file=_NotebookLine() if in_notebook else sys.stderr,
+        mininterval=0.5,
+    )
+
+
+class _NotebookLine:
+    """A text stream whose every write replaces the last one in a notebook cell's output."""
+
+    def __init__(self):
+        self.handle = None
+
+    def write(self, text: str) -> None:
+        line = {"text/plain": text.strip()}
+        if not line["text/plain"]:
+            return
+        from IPython.display import display
+
+        if self.handle is None:
+            self.handle = display(line, raw=True, display_id=True)
+        else:
+            self.handle.update(line, raw=True)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
