@@ -118,9 +118,9 @@ def run_course(names: list[str], to: Path) -> int:
     return 1 if failed else 0
 
 
-def write_badges() -> None:
-    """Give every notebook its badge (end of the first cell) and its set-up cell (first code cell)."""
-    for path in notebooks():
+def write_badges(names: list[str]) -> None:
+    """Give notebooks their badge (end of the first cell) and their set-up cell (first code)."""
+    for path in notebooks(names):
         notebook = nbformat.read(path, as_version=4)
         title = notebook.cells[0]
         lines = [line for line in title.source.splitlines() if "colab-badge.svg" not in line]
@@ -136,13 +136,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run notebooks top to bottom")
-    run.add_argument("names", nargs="*", help="numbers of notebooks, such as 03; all by default")
     run.add_argument("--to", type=Path, required=True, help="folder for the notebooks with outputs")
-    commands.add_parser("badges", help="write badges and set-up cells")
+    badges = commands.add_parser("badges", help="write badges and set-up cells")
+    for command in (run, badges):
+        command.add_argument("names", nargs="*", help="numbers such as 03; all by default")
     options = parser.parse_args()
     os.chdir(ROOT)
     if options.command == "badges":
-        write_badges()
+        write_badges(options.names)
         return 0
     return run_course(options.names, options.to)
 

@@ -78,6 +78,7 @@ def make_batches(
     labels = tf.ragged.constant([predicted for _, predicted in shifted], dtype=tf.int32)
 
     pairs = tf.data.Dataset.from_tensor_slices((sources, inputs, labels))
+    pairs = pairs.map(lambda *row: row)  # A row of a ragged tensor becomes a plain tensor.
     if shuffle_seed is not None:
         pairs = pairs.shuffle(len(source_ids), seed=shuffle_seed)
     batches = pairs.bucket_by_sequence_length(

@@ -202,17 +202,16 @@ def _readable(file: Path | str) -> Iterator[None]:
     """Turns what the file system and the archive readers raise into an InputError."""
     try:
         yield
-    except FileNotFoundError as error:
-        raise InputError(f"{file}: no such file; check the path") from error
-    except IsADirectoryError as error:
-        raise InputError(f"{file}: a folder; name a file inside it") from error
     except (
-        OSError,
         EOFError,
         RuntimeError,  # an encrypted member of a .zip, or an unknown compression
+        gzip.BadGzipFile,
         struct.error,
         tarfile.TarError,
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
-        raise InputError(f"{file}: cannot be read ({error}); fetch or copy it again") from error
+        raise InputError(f"{file}: damaged ({error}); delete it and fetch it again") from error
+    except OSError as error:
+        problem = error.strerror or error
+        raise InputError(f"{file}: {problem}; name a file that can be read") from error

@@ -1,8 +1,7 @@
 """Text to integers and back: normalisation, grapheme clusters, words and three tokenizers.
 
-The tokenizers differ in what a piece is: a grapheme cluster, a word or a subword. All start their
-vocabulary with the same four specials and never look for those inside a text: a sentence that
-contains "<pad>" is a sentence about padding.
+The tokenizers differ in what a piece is. All give the specials the ids 0 to 3 and never look for
+them inside a text: a sentence that contains "<pad>" is a sentence about padding.
 """
 
 from __future__ import annotations
@@ -35,20 +34,26 @@ _INVISIBLE = regex.compile(
 _LOOSE_JOINER = regex.compile(
     r"[\u200C\u200D]++(?![\p{L}\p{M}])|(?<!\p{L}[\p{M}\u200C\u200D]*)[\u200C\u200D]++"
 )
-_GRAPHEME = regex.compile(r"\X")
 # Not \w of the standard library: vowel signs are marks, and it would cut हिन्दी at each of them.
 _LETTERS = r"[\p{L}\p{M}\p{N}\u200C\u200D]+"
 _WORD = regex.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*|\S")
 _UNWRITTEN_SPACE = regex.compile(r" (?=[,.?!।॥:;…%)\]}”])|(?<=[(\[{“]) ")
 
+# Unigram is SentencePiece's default. It writes a space as U+2581: a U+2581 of the text itself goes
+# in as U+001A, which no normalised text contains, and comes out again (rule_in, rule_out below).
+_TRAINING = {
+    "byte_fallback": True, "hard_vocab_limit": False, "remove_extra_whitespaces": False,
+    "pad_id": PAD, "unk_id": UNK, "bos_id": START, "eos_id": END, "unk_surface": SPECIALS[UNK],
+    "bos_piece": SPECIALS[START], "eos_piece": SPECIALS[END],
+    "input_sentence_size": 1_000_000, "max_sentence_length": 1 << 20, "minloglevel": 2,
+}  # fmt: skip
+
 
 def normalise(text: str, lowercase: bool = False) -> str:
     """Returns the one spelling in which equal sentences are equal strings; idempotent.
 
-    The result is NFC (U+0958 to U+095F become a consonant and a nukta), has single spaces only, and
-    no invisible characters but ZWJ and ZWNJ inside a word, where they are spelling.
-
-    Source: Unicode Standard Annex #15.
+    It is in NFC (Unicode Standard Annex #15: U+0958 to U+095F become a consonant and a nukta), has
+    single spaces and no invisible characters but joiners inside a word, where they are spelling.
     """
     text = _INVISIBLE.sub("", text.lower() if lowercase else text)
     text = _LOOSE_JOINER.sub("", unicodedata.normalize("NFC", text))
@@ -57,11 +62,8 @@ def normalise(text: str, lowercase: bool = False) -> str:
 
 
 def graphemes(text: str) -> list[str]:
-    """Splits text into what a reader calls characters: किताब into कि, ता, ब.
-
-    Source: Unicode Standard Annex #29, extended grapheme clusters.
-    """
-    return _GRAPHEME.findall(text)
+    """Splits text into what readers call characters (Unicode Standard Annex #29): कि, ता, ब."""
+    return regex.findall(r"\X", text)
 
 
 def words(text: str) -> list[str]:
@@ -78,10 +80,10 @@ class Tokenizer(ABC):
     """
 
     kind: ClassVar[str]
+    vocabulary: tuple[str, ...] = ()
 
     def __init__(self, **options: Any) -> None:
         """Keeps the options of a subclass, which names and explains them."""
-        self.vocabulary: tuple[str, ...] = ()
         self._options = options
 
     @property
@@ -106,9 +108,8 @@ class Tokenizer(ABC):
         """Returns the normalised text of `ids` up to the first END, without PAD and START."""
         self._require_fit()
         content = takewhile(lambda index: index != END, map(int, ids))
-        text = self._decode([index for index in content if index not in (PAD, START)])
         # A model may put together what no sentence holds, such as a line break made of bytes.
-        return normalise(text)
+        return normalise(self._decode([index for index in content if index not in (PAD, START)]))
 
     def tokens(self, text: str) -> list[str]:
         """Returns the pieces that `text` is cut into, as they stand in the vocabulary."""
@@ -122,10 +123,16 @@ class Tokenizer(ABC):
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Reads what `save` wrote; raises InputError where that is no tokenizer of this kind."""
-        loaded = load_tokenizer(path)
-        if not isinstance(loaded, cls):
-            raise InputError(f"{path}: holds a {loaded.kind} tokenizer, not a {cls.kind} one")
+        """Reads what `save` wrote; raises InputError for a damaged file or another kind."""
+        try:
+            state = json.loads(Path(path).read_text(encoding="utf-8"))
+            loaded = tokenizer(state["kind"], **state["options"])._use(state["learnt"])
+            if not isinstance(loaded, cls):
+                raise InputError(f"holds a {loaded.kind} tokenizer, not a {cls.kind} one")
+        except (OSError, InputError) as error:
+            raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise InputError(f"{path}: no saved tokenizer, or damaged: save it again") from error
         return loaded
 
     @abstractmethod
@@ -133,7 +140,7 @@ class Tokenizer(ABC):
         """Returns what is to be known of the normalised texts, in a form that JSON can hold."""
 
     @abstractmethod
-    def _prepare(self, learnt: Any) -> list[str]:
+    def _prepare(self, learnt: Any) -> Iterable[str]:
         """Makes ready to encode with what `_learn` returned; returns the vocabulary."""
 
     @abstractmethod
@@ -143,10 +150,9 @@ class Tokenizer(ABC):
     def _decode(self, ids: list[int]) -> str: ...
 
     def _use(self, learnt: Any) -> Self:
-        vocabulary = tuple(self._prepare(learnt))
-        if vocabulary[:4] != SPECIALS or not all(isinstance(piece, str) for piece in vocabulary):
+        self.vocabulary, self._learnt = tuple(map(str, self._prepare(learnt))), learnt
+        if self.vocabulary[: len(SPECIALS)] != SPECIALS:
             raise ValueError("not a vocabulary")
-        self.vocabulary, self._learnt = vocabulary, learnt
         return self
 
     def _normalised(self, texts: Iterable[str]) -> Iterable[str]:
@@ -230,9 +236,7 @@ class SubwordTokenizer(Tokenizer):
     """Pieces come from a SentencePiece unigram model, run by tensorflow-text; nothing is UNK.
 
     Characters too rare for a piece of their own are spelt with their UTF-8 bytes, so that every
-    sentence comes back exactly.
-
-    Source: Kudo 2018 (arXiv 1804.10959), Kudo and Richardson 2018 (arXiv 1808.06226).
+    sentence comes back exactly. Source: Kudo 2018 (arXiv 1804.10959).
     """
 
     kind = "subword"
@@ -244,22 +248,38 @@ class SubwordTokenizer(Tokenizer):
             from tensorflow_text import SentencepieceTokenizer
         except ImportError as error:
             raise InputError(
-                "the subword tokenizer needs tensorflow-text, which is not installed (Windows has"
-                " none): use the word or char tokenizer"
+                "subwords need tensorflow-text, which is not here: use the word or char tokenizer"
             ) from error
         self._make_processor = SentencepieceTokenizer
 
     def _learn(self, texts: Iterable[str]) -> str:
-        model = _train_sentencepiece(texts, self._options["vocabulary_size"])
-        return base64.b64encode(model).decode()
+        import sentencepiece
 
-    def _prepare(self, learnt: str) -> list[str]:
+        sentencepiece.set_random_generator_seed(0)
+        size, model = self._options["vocabulary_size"], io.BytesIO()
+        with tempfile.TemporaryDirectory() as folder:
+            rule_in, rule_out = Path(folder, "in.tsv"), Path(folder, "out.tsv")
+            rule_in.write_text("2581\t1A\n")
+            rule_out.write_text("1A\t2581\n")
+            try:
+                sentencepiece.SentencePieceTrainer.train(
+                    sentence_iterator=iter([*texts]), model_writer=model, vocab_size=size,
+                    normalization_rule_tsv=rule_in, denormalization_rule_tsv=rule_out, **_TRAINING,
+                )  # fmt: skip
+            except RuntimeError as error:
+                raise InputError(
+                    f"this text gives no {size} subwords: use more text, or a vocabulary_size of"
+                    " 1000 or more, or the word or char tokenizer"
+                ) from error
+        return base64.b64encode(model.getvalue()).decode()
+
+    def _prepare(self, learnt: str) -> Iterable[str]:
         from sentencepiece import SentencePieceProcessor
 
         model = base64.b64decode(learnt, validate=True)
         pieces = SentencePieceProcessor(model_proto=model)
         self._processor = self._make_processor(model=model, out_type="int32")
-        return [pieces.id_to_piece(index) for index in range(pieces.get_piece_size())]
+        return map(pieces.id_to_piece, range(pieces.get_piece_size()))
 
     def _encode(self, texts: list[str]) -> list[list[int]]:
         return self._processor.tokenize(texts).to_list()
@@ -269,37 +289,8 @@ class SubwordTokenizer(Tokenizer):
         return self._processor.detokenize(ids or [PAD]).numpy().decode()
 
 
-def _train_sentencepiece(texts: Iterable[str], vocabulary_size: int) -> bytes:
-    """Trains a unigram model, quietly and with the same result each time."""
-    import sentencepiece
-
-    model = io.BytesIO()
-    sentencepiece.set_random_generator_seed(0)
-    with tempfile.TemporaryDirectory() as folder:
-        # SentencePiece writes a space as U+2581. A U+2581 of the text itself goes in as U+001A,
-        # which no normalised text contains, and comes out as what it was.
-        going_in, coming_out = Path(folder, "in.tsv"), Path(folder, "out.tsv")
-        going_in.write_text("2581\t1A\n")
-        coming_out.write_text("1A\t2581\n")
-        try:
-            sentencepiece.SentencePieceTrainer.train(
-                sentence_iterator=iter(texts), model_writer=model, minloglevel=2,
-                input_sentence_size=1_000_000, max_sentence_length=1 << 20,
-                normalization_rule_tsv=going_in, denormalization_rule_tsv=coming_out,
-                remove_extra_whitespaces=False, byte_fallback=True,
-                vocab_size=vocabulary_size, hard_vocab_limit=False,
-                pad_id=PAD, unk_id=UNK, bos_id=START, eos_id=END, unk_surface=SPECIALS[UNK],
-                bos_piece=SPECIALS[START], eos_piece=SPECIALS[END],
-            )  # fmt: skip
-        except RuntimeError as error:
-            raise InputError(
-                f"no vocabulary of {vocabulary_size} subwords fits this text: give more text, a"
-                " vocabulary_size of 1000 or more, or use the word or char tokenizer"
-            ) from error
-    return model.getvalue()
-
-
 TOKENIZERS = {made.kind: made for made in (WordTokenizer, CharTokenizer, SubwordTokenizer)}
+load_tokenizer = Tokenizer.load
 
 
 def tokenizer(kind: str, **options: Any) -> Tokenizer:
@@ -307,16 +298,3 @@ def tokenizer(kind: str, **options: Any) -> Tokenizer:
     if kind not in TOKENIZERS:
         raise InputError(f"no tokenizer is called {kind!r}: use one of {', '.join(TOKENIZERS)}")
     return TOKENIZERS[kind](**options)
-
-
-def load_tokenizer(path: str | Path) -> Tokenizer:
-    """Reads a tokenizer of any kind; raises InputError where the file is missing or damaged."""
-    try:
-        state = json.loads(Path(path).read_text(encoding="utf-8"))
-        return tokenizer(state["kind"], **state["options"])._use(state["learnt"])
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}: give a file that `save` wrote") from error
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
-    except (KeyError, RuntimeError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: not a saved tokenizer, or damaged: save it again") from error
