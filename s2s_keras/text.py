@@ -277,16 +277,16 @@ class SubwordTokenizer(Tokenizer):
         from sentencepiece import SentencePieceProcessor
 
         model = base64.b64decode(learnt, validate=True)
-        pieces = SentencePieceProcessor(model_proto=model)
+        pieces = SentencePieceProcessor()
+        pieces.LoadFromSerializedProto(model)
         self._processor = self._make_processor(model=model, out_type="int32")
         return map(pieces.id_to_piece, range(pieces.get_piece_size()))
 
     def _encode(self, texts: list[str]) -> list[list[int]]:
-        return self._processor.tokenize(texts).to_list()
+        return self._processor.tokenize(texts).to_list() if texts else []
 
     def _decode(self, ids: list[int]) -> str:
-        # An empty list would have no integer type; PAD is silent.
-        return self._processor.detokenize(ids or [PAD]).numpy().decode()
+        return self._processor.detokenize(ids).numpy().decode() if ids else ""
 
 
 TOKENIZERS = {made.kind: made for made in (WordTokenizer, CharTokenizer, SubwordTokenizer)}
