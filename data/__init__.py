@@ -1,1 +1,1 @@
-"""The corpora of the course: a package only so that they travel with `s2s_keras` when it is installed."""
+"""The corpora of the course: a package only so that they travel with `s2s_keras`."""

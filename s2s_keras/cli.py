@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from . import __version__, quiet_start
-from .corpus import InputError, check_line, corpora, load
+from .corpus import InputError, corpora, decode_line, load
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader of our output has left, as `head` does; Python would complain once more at exit.
+        # The reader of our output has left, as `head` does; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
@@ -56,13 +56,11 @@ def _train(options: argparse.Namespace) -> None:
         corpus, **{name: getattr(options, name) for name in names.split()}
     )
     trained.save(options.out, history)
-    best = history.loc[history.get("validation_loss", history.loss).idxmin()]
-    perplexity = best.get("validation_perplexity", best.perplexity)
-    print(
-        f"{options.out}: translator of epoch {best.epoch:.0f} (perplexity {perplexity:.2f}), "
-        "history.csv, history.png",
-        file=sys.stderr,
-    )
+    best = "the last epoch"
+    if "validation_chrf" in history:
+        row = history.loc[history.validation_chrf.idxmax()]
+        best = f"epoch {row.epoch:.0f}, the best by dev chrF ({row.validation_chrf:.1f})"
+    print(f"{options.out}: translator of {best}, history.csv, history.png", file=sys.stderr)
 
 
 def _translate(options: argparse.Namespace) -> None:
@@ -110,13 +108,13 @@ def _translator_module():
 def _standard_input() -> Iterator[str]:
     name = "standard input"
     for number, raw in enumerate(sys.stdin.buffer, start=1):
-        yield check_line(raw, name, number)
+        yield decode_line(raw, number, name)
 
 
 def _checked(texts: Iterable[str], name: str) -> Iterator[str]:
     for number, given in enumerate(texts, start=1):
         raw = given.encode("utf-8", "surrogateescape").replace(b"\n", b" ")
-        yield check_line(raw, name, number)
+        yield decode_line(raw, number, name)
 
 
 def _chunks(lines: Iterable[str], size: int) -> Iterator[list[str]]:
@@ -137,7 +135,8 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="s2s-keras", description="Train, use and score English–Hindi translators.")
+    about = "Train, use and score English–Hindi translators."
+    parser = _Parser(prog="s2s-keras", description=about)
     parser.add_argument("--version", action="version", version=f"s2s-keras {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 

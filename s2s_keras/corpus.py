@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from s2s_keras.downloads import CorpusSource, corpora, fetch, find
-from s2s_keras.reading import LONGEST_LINE, InputError, read_aligned, read_pairs
+from s2s_keras.reading import LONGEST_LINE, InputError, decode_line, read_aligned, read_pairs
 
 if TYPE_CHECKING:
     import pandas
@@ -24,6 +24,7 @@ __all__ = [
     "Splits",
     "clean",
     "corpora",
+    "decode_line",
     "leak_key",
     "load",
 ]

@@ -38,8 +38,9 @@ def loss_curves(history: pd.DataFrame, title: str = "") -> Figure:
     Returns:
         A figure of two panels; the best validation epoch is marked.
     """
+    units = {"loss": "nats a token", "perplexity": "log scale"}
     figure, panels = plt.subplots(1, 2, figsize=(10, 3.4))
-    for axes, name, unit in zip(panels, ("loss", "perplexity"), ("nats a token", "log scale")):
+    for axes, (name, unit) in zip(panels, units.items(), strict=True):
         axes.plot(history.epoch, history[name], color=TRAINING, label="training")
         validation = f"validation_{name}"
         if validation in history:

@@ -174,12 +174,13 @@ def _lines(text: _Text) -> Iterator[tuple[int, str]]:
     with _readable(text.name), text.open() as stream:
         read = partial(io.BufferedReader(stream).readline, most_bytes)
         for number, line in enumerate(iter(read, b""), start=1):
-            yield number, _decode(line, number, text.name)
+            yield number, decode_line(line, number, text.name)
     if not number:
         raise InputError(f"{text.name}: empty; give a file with sentences")
 
 
-def _decode(line: bytes, number: int, file: str) -> str:
+def decode_line(line: bytes, number: int, file: str) -> str:
+    """Returns one line as text, without its end; InputError names what is wrong with it."""
     line = line.removesuffix(b"\n").removesuffix(b"\r")
     if b"\r" in line:
         raise InputError(f"{file}:{number}: a carriage return inside the line; remove it")

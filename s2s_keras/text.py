@@ -25,17 +25,14 @@ from .corpus import InputError
 PAD, UNK, START, END = 0, 1, 2, 3
 SPECIALS = ("<pad>", "<unk>", "<start>", "<end>")
 
-# Control and format characters and halves of surrogate pairs: nothing that a reader sees. Not among
-# them: white space, which becomes a space, and the two joiners, which are spelling.
-_INVISIBLE = regex.compile(
-    r"(?V1)[[\p{Cc}\p{Cs}[\p{Cf}&&\p{Default_Ignorable_Code_Point}]]--[\s\u200C\u200D]]"
-)
-# A joiner shapes the letters around it; without one on each side it does nothing.
+# What no reader sees, but white space, which becomes a space, and the joiners, which are spelling.
+_INVISIBLE = regex.compile(r"(?V1)[[\p{Cc}\p{Cs}[\p{Cf}&&\p{DI}]]--[\s\p{Join_C}]]")
+# A joiner (ZWJ, ZWNJ) shapes the letters around it; without one on each side it does nothing.
 _LOOSE_JOINER = regex.compile(
-    r"[\u200C\u200D]++(?![\p{L}\p{M}])|(?<!\p{L}[\p{M}\u200C\u200D]*)[\u200C\u200D]++"
+    r"\p{Join_C}++(?![\p{L}\p{M}])|(?<!\p{L}[\p{M}\p{Join_C}]*)\p{Join_C}++"
 )
 # Not \w of the standard library: vowel signs are marks, and it would cut हिन्दी at each of them.
-_LETTERS = r"[\p{L}\p{M}\p{N}\u200C\u200D]+"
+_LETTERS = r"[\p{L}\p{M}\p{N}\p{Join_C}]+"
 _WORD = regex.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*|\S")
 _UNWRITTEN_SPACE = regex.compile(r" (?=[,.?!।॥:;…%)\]}”])|(?<=[(\[{“]) ")
 
@@ -74,9 +71,7 @@ def words(text: str) -> list[str]:
 class Tokenizer(ABC):
     """What every tokenizer does: learn a vocabulary, then turn text into ids and ids into text.
 
-    Attributes:
-        kind: Its name in `TOKENIZERS`.
-        vocabulary: The pieces in the order of their ids; empty before `fit`.
+    `kind` is its name in `TOKENIZERS`, `vocabulary` the pieces in the order of their ids.
     """
 
     kind: ClassVar[str]
@@ -247,31 +242,28 @@ class SubwordTokenizer(Tokenizer):
         try:
             from tensorflow_text import SentencepieceTokenizer
         except ImportError as error:
-            raise InputError(
-                "subwords need tensorflow-text, which is not here: use the word or char tokenizer"
-            ) from error
+            raise InputError("subword needs tensorflow-text: use word or char") from error
         self._make_processor = SentencepieceTokenizer
 
     def _learn(self, texts: Iterable[str]) -> str:
-        import sentencepiece
+        from sentencepiece import SentencePieceTrainer, set_random_generator_seed
 
-        sentencepiece.set_random_generator_seed(0)
+        set_random_generator_seed(0)
         size, model = self._options["vocabulary_size"], io.BytesIO()
         with tempfile.TemporaryDirectory() as folder:
             rule_in, rule_out = Path(folder, "in.tsv"), Path(folder, "out.tsv")
             rule_in.write_text("2581\t1A\n")
             rule_out.write_text("1A\t2581\n")
             try:
-                sentencepiece.SentencePieceTrainer.train(
+                SentencePieceTrainer.train(
                     sentence_iterator=iter([*texts]), model_writer=model, vocab_size=size,
                     normalization_rule_tsv=rule_in, denormalization_rule_tsv=rule_out, **_TRAINING,
                 )  # fmt: skip
             except RuntimeError as error:
                 raise InputError(
-                    f"this text gives no {size} subwords: use more text, or a vocabulary_size of"
-                    " 1000 or more, or the word or char tokenizer"
+                    f"no {size} subwords here: use more text, vocabulary_size=1000, or word or char"
                 ) from error
-        return base64.b64encode(model.getvalue()).decode()
+        return base64.b64encode(_without_paths(model.getvalue())).decode()
 
     def _prepare(self, learnt: str) -> Iterable[str]:
         from sentencepiece import SentencePieceProcessor
@@ -287,6 +279,16 @@ class SubwordTokenizer(Tokenizer):
 
     def _decode(self, ids: list[int]) -> str:
         return self._processor.detokenize(ids).numpy().decode() if ids else ""
+
+
+def _without_paths(model: bytes) -> bytes:
+    """Removes what differs between two trainings on the same text: the rules' folder."""
+    from sentencepiece import sentencepiece_model_pb2
+
+    proto = sentencepiece_model_pb2.ModelProto.FromString(model)
+    proto.normalizer_spec.ClearField("normalization_rule_tsv")
+    proto.denormalizer_spec.ClearField("normalization_rule_tsv")
+    return proto.SerializeToString(deterministic=True)
 
 
 TOKENIZERS = {made.kind: made for made in (WordTokenizer, CharTokenizer, SubwordTokenizer)}

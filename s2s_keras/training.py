@@ -80,6 +80,7 @@ def fit(
     train: tf.data.Dataset,
     validation: tf.data.Dataset | None = None,
     *,
+    validation_chrf: Callable[[], float] | None = None,
     epochs: int = 10,
     learning_rate: float = 1e-3,
     teacher_forcing: float = 1.0,
@@ -95,12 +96,15 @@ def fit(
         training_model: from `build_training_model`; its weights are changed in place.
         train: batches of `make_batches`.
         validation: the same, unshuffled.
+        validation_chrf: called after every epoch; the chrF of what the model translates now. Where
+            it is given it chooses the best epoch, because translations go on getting better long
+            after the loss on unseen text has turned; otherwise validation_loss chooses.
         epochs: passes over `train`.
         learning_rate: of Adam, with the gradient's global norm clipped at 5 (Sutskever et al. 2014,
             3.4).
         teacher_forcing: share of decoder inputs that are the true token, 0 to 1; see
             `mix_in_own_predictions`.
-        patience: stop after so many epochs without a better validation loss; None never stops.
+        patience: stop after so many epochs without a better one; None never stops.
         optimizer: used instead of Adam where given.
         seed: of the choice between true and own tokens.
         checkpoint: a folder that is written after every epoch and from which an interrupted call
@@ -109,7 +113,7 @@ def fit(
 
     Returns:
         A row an epoch: epoch (from 1), loss and validation_loss in nats a token, and perplexity and
-        validation_perplexity = e to the loss.
+        validation_perplexity = e to the loss, and validation_chrf.
     """
     optimizer = optimizer or keras.optimizers.Adam(learning_rate, global_clipnorm=5.0)
     optimizer.build(training_model.trainable_variables)
@@ -125,6 +129,8 @@ def fit(
             if validation is not None:
                 loss = token_cross_entropy(training_model, validation)
                 row |= {"validation_loss": loss, "validation_perplexity": _perplexity(loss)}
+            if validation_chrf is not None:
+                row["validation_chrf"] = validation_chrf()
             run.add(row)
             bar.set_postfix({k: f"{v:.2f}" for k, v in row.items() if k != "epoch"}, refresh=False)
             bar.update()
@@ -161,8 +167,12 @@ class _Run:
             self._assign(self.best)
 
     def _epochs_since_best(self) -> int:
-        losses = [row.get("validation_loss", math.inf) for row in self.rows] or [math.inf]
-        return len(losses) - 1 - losses.index(min(losses)) if min(losses) < math.inf else -1
+        """Count the epochs after the best; −1 where nothing tells which one that is."""
+        for name, best_of in (("validation_chrf", max), ("validation_loss", min)):
+            values = [row[name] for row in self.rows if name in row]
+            if values:
+                return len(values) - 1 - values.index(best_of(values))
+        return -1
 
     def _values(self) -> list[np.ndarray]:
         return [np.array(variable) for variable in self.variables]

@@ -1,4 +1,4 @@
-"""Text in, text out: a trained model with its tokenizers, trained, saved and loaded as one thing."""
+"""Text in, text out: a model and its tokenizers, trained, saved and loaded as one thing."""
 
 import contextlib
 import hashlib
@@ -12,10 +12,11 @@ from pathlib import Path
 import keras
 import pandas as pd
 
-from . import batches, decoding, plots, text, training
+from . import batches, decoding, evaluation, plots, text, training
 from .corpus import InputError, ParallelCorpus
 from .models import Seq2SeqConfig, build_training_model
 
+SENTENCES_TO_JUDGE_BY = 500  # of the dev side, translated after every epoch
 MANIFEST = "translator.json"
 MODEL, SOURCE_TOKENIZER, TARGET_TOKENIZER = "model.keras", "source.json", "target.json"
 
@@ -55,7 +56,8 @@ class Translator:
             for sentence in sentences
         ]
         translations = [""] * len(ids)
-        waiting = sorted((n for n, sentence in enumerate(ids) if sentence), key=lambda n: len(ids[n]))
+        waiting = [n for n, sentence in enumerate(ids) if sentence]
+        waiting.sort(key=lambda n: len(ids[n]))
         for start in range(0, len(waiting), batch_size):
             batch = waiting[start : start + batch_size]
             decoded = self._decode(batches.pad([ids[n] for n in batch]))
@@ -134,7 +136,7 @@ def train(
     """Train a translator on the training side of a corpus's split.
 
     Args:
-        corpus: split here with `corpus.split(seed=seed)`; its dev side chooses the best epoch.
+        corpus: split here with `corpus.split(seed=seed)`; chrF on its dev side chooses the epoch.
         tokenizer: "word", "char" or "subword", for both languages.
         reverse_source: feed the source from its end (Sutskever et al. 2014, 3.3).
         teacher_forcing: see `training.fit`.
@@ -175,10 +177,16 @@ def train(
             shuffle_seed=shuffle_seed,
         )
 
+    judged = splits.dev[:SENTENCES_TO_JUDGE_BY]
+
+    def chrf_of_judged() -> float:
+        return evaluation.score(translator.translate(judged.source), judged.target).chrf
+
     history = training.fit(
         translator.training_model,
         batched(splits.train, shuffle_seed=seed),
         batched(splits.dev) if len(splits.dev) else None,
+        validation_chrf=chrf_of_judged if len(judged) else None,
         epochs=epochs,
         learning_rate=learning_rate,
         teacher_forcing=teacher_forcing,
