@@ -73,6 +73,7 @@ def _compile(training_model: keras.Model, choose: Callable) -> Callable:
     forbidden = np.isin(np.arange(vocabulary), NEVER_CHOSEN)
 
     @tf.function(
+        autograph=False,
         input_signature=[
             tf.TensorSpec([None, None], tf.int32),
             tf.TensorSpec([], tf.int32),

@@ -168,8 +168,7 @@ class _LookUpTokenizer(Tokenizer):
         counts = Counter(chain.from_iterable(map(self._split, texts)))
         minimum = self._options.get("minimum_count", 1)
         frequent = [piece for piece in counts.keys() - {*self._always} if counts[piece] >= minimum]
-        # Ties in the order of code points: the order of the texts makes no difference.
-        frequent.sort(key=lambda piece: (-counts[piece], piece))
+        frequent.sort(key=lambda piece: (-counts[piece], piece))  # In any order of the texts.
         room = max(0, self._options["vocabulary_size"] - len(self._always))
         return [*self._always, *frequent[:room]]
 
@@ -247,7 +246,6 @@ class SubwordTokenizer(Tokenizer):
 
     def _learn(self, texts: Iterable[str]) -> str:
         from sentencepiece import SentencePieceTrainer, set_random_generator_seed
-
         set_random_generator_seed(0)
         size, model = self._options["vocabulary_size"], io.BytesIO()
         with tempfile.TemporaryDirectory() as folder:
@@ -267,7 +265,6 @@ class SubwordTokenizer(Tokenizer):
 
     def _prepare(self, learnt: str) -> Iterable[str]:
         from sentencepiece import SentencePieceProcessor
-
         model = base64.b64decode(learnt, validate=True)
         pieces = SentencePieceProcessor()
         pieces.LoadFromSerializedProto(model)

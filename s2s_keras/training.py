@@ -194,7 +194,7 @@ def _train_step(training_model, optimizer, teacher_forcing, seed) -> Callable:
     """Compile one step of gradient descent: `(inputs, labels) -> (loss, number of labels)`."""
     mix = mix_in_own_predictions(training_model, teacher_forcing)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def step(inputs, labels):
         if teacher_forcing < 1:
             inputs = mix(inputs, tf.stack([seed, tf.cast(optimizer.iterations, tf.int32)]))
@@ -209,7 +209,7 @@ def _train_step(training_model, optimizer, teacher_forcing, seed) -> Callable:
 
 
 def _loss_step(training_model) -> Callable:
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def step(inputs, labels):
         logits = training_model(inputs, training=False)
         return masked_cross_entropy(labels, logits), tf.math.count_nonzero(
