@@ -78,7 +78,7 @@ def _compile(training_model: keras.Model, choose: Callable) -> Callable:
             tf.TensorSpec([None, None], tf.int32),
             tf.TensorSpec([], tf.int32),
             tf.TensorSpec([], tf.int32),
-        ]
+        ],
     )
     def compiled(source, max_length, seed):
         def next_token(logits, step):

@@ -93,9 +93,7 @@ def build_encoder(training_model: keras.Model) -> keras.Model:
         layer (LSTM: h and c of each), every one `(batch, units)`.
     """
     states = [
-        state
-        for encoder, _ in _recurrent_layers(training_model)
-        for state in encoder.output[1:]
+        state for encoder, _ in _recurrent_layers(training_model) for state in encoder.output[1:]
     ]
     return keras.Model(training_model.get_layer("source").output, states, name="encoder")
 

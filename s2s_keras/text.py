@@ -33,7 +33,7 @@ _LOOSE_JOINER = regex.compile(
 )
 # Not \w of the standard library: vowel signs are marks, and it would cut हिन्दी at each of them.
 _LETTERS = r"[\p{L}\p{M}\p{N}\p{Join_C}]+"
-_WORD = regex.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*|\S")
+_WORD = regex.compile(rf"{_LETTERS}(?:['’-]{_LETTERS}|(?<=\p{{N}})[.,]\p{{N}}+)*|\S")
 _UNWRITTEN_SPACE = regex.compile(r" (?=[,.?!।॥:;…%)\]}”])|(?<=[(\[{“]) ")
 
 # Unigram is SentencePiece's default. It writes a space as U+2581: a U+2581 of the text itself goes
@@ -246,6 +246,7 @@ class SubwordTokenizer(Tokenizer):
 
     def _learn(self, texts: Iterable[str]) -> str:
         from sentencepiece import SentencePieceTrainer, set_random_generator_seed
+
         set_random_generator_seed(0)
         size, model = self._options["vocabulary_size"], io.BytesIO()
         with tempfile.TemporaryDirectory() as folder:
@@ -265,6 +266,7 @@ class SubwordTokenizer(Tokenizer):
 
     def _prepare(self, learnt: str) -> Iterable[str]:
         from sentencepiece import SentencePieceProcessor
+
         model = base64.b64decode(learnt, validate=True)
         pieces = SentencePieceProcessor()
         pieces.LoadFromSerializedProto(model)

@@ -291,9 +291,7 @@ def test_subwords_are_learnt_and_loaded_without_a_word(tmp_path):
         f"SubwordTokenizer().fit(['a b'] * 9).save({str(path)!r})\n"
         f"print(load_tokenizer({str(path)!r}).decode([4 + ord('a')]))"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "a\n"
     assert run.stderr.split("ready\n")[1] == ""
 
