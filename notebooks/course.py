@@ -58,6 +58,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path = FOLDER) -> nbformat.
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
+        extra_arguments=["--log-level=40"],  # errors only
     )
     client.execute()
     notebook.metadata.pop("widgets", None)

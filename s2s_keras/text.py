@@ -28,8 +28,9 @@ SPECIALS = ("<pad>", "<unk>", "<start>", "<end>")
 # What no reader sees, but white space, which becomes a space, and the joiners, which are spelling.
 _INVISIBLE = regex.compile(r"(?V1)[[\p{Cc}\p{Cs}[\p{Cf}&&\p{DI}]]--[\s\p{Join_C}]]")
 # A joiner (ZWJ, ZWNJ) shapes the letters around it; without one on each side it does nothing.
+_NOT_AFTER_LETTER = r"(?<!\p{L}[\p{M}\p{Join_C}]*)"
 _LOOSE_JOINER = regex.compile(
-    r"\p{Join_C}++(?![\p{L}\p{M}])|(?<!\p{L}[\p{M}\p{Join_C}]*)\p{Join_C}++"
+    rf"\p{{Join_C}}++(?![\p{{L}}\p{{M}}])|{_NOT_AFTER_LETTER}\p{{Join_C}}++"
 )
 # Not \w of the standard library: vowel signs are marks, and it would cut हिन्दी at each of them.
 _LETTERS = r"[\p{L}\p{M}\p{N}\p{Join_C}]+"
