@@ -100,6 +100,57 @@ def heatmap(
     return axes
 
 
+def unfolded(
+    tokens_read: Sequence[str],
+    hidden_states: np.ndarray,
+    cell_states: np.ndarray,
+    tokens_predicted: Sequence[str],
+    title: str = "",
+) -> Figure:
+    """Draw an LSTM encoder–decoder unfolded through time, its states as colour strips.
+
+    Args:
+        tokens_read: one a timestep: the encoder's, then the decoder's.
+        hidden_states: `(timesteps, units)`, h after each of these timesteps.
+        cell_states: `(timesteps, units)`, c after each of them.
+        tokens_predicted: one a timestep of the decoder.
+        title: above the figure.
+
+    Returns:
+        A figure with a box a timestep; the red arrows are what the encoder hands over.
+    """
+    steps, limit = len(tokens_read), max(np.abs(hidden_states).max(), np.abs(cell_states).max())
+    first = steps - len(tokens_predicted)  # The decoder's first timestep.
+    figure, axes = plt.subplots(figsize=(1.2 * steps, 3.4))
+    for step, token in enumerate(tokens_read):
+        colour = "C0" if step < first else "C2"
+        axes.add_patch(plt.Rectangle((step - 0.38, 0), 0.76, 1, fill=False, ec=colour, lw=2))
+        for name, y, states in (("c", 0.72, cell_states), ("h", 0.28, hidden_states)):
+            image = axes.imshow(
+                states[step : step + 1],
+                extent=(step - 0.32, step + 0.32, y - 0.16, y + 0.16),
+                aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest",
+            )  # fmt: skip
+            if step == 0:
+                axes.text(-0.48, y, name, ha="right", va="center", style="italic")
+            if step + 1 < steps:
+                handed_over = {"color": "C3", "lw": 3} if step + 1 == first else {"color": "0.3"}
+                arrow = {"arrowstyle": "->", **handed_over}
+                axes.annotate("", (step + 0.62, y), (step + 0.38, y), arrowprops=arrow)
+        axes.annotate(token, (step, 0), (step, -0.6), arrowprops={"arrowstyle": "->"}, ha="center")
+        if step >= first:
+            predicted = tokens_predicted[step - first]
+            axes.annotate("", (step, 1.35), (step, 1), arrowprops={"arrowstyle": "->"})
+            axes.text(step, 1.4, predicted, ha="center", va="bottom")
+    axes.text(first - 0.5, 1.1, "context", color="C3", ha="center", size=12)
+    axes.text((first - 1) / 2, 1.1, "encoder", color="C0", ha="center", size=12)
+    axes.text(steps - 0.55, 0.5, "decoder", color="C2", rotation=90, va="center", size=12)
+    axes.set(xlim=(-0.7, steps - 0.3), ylim=(-0.75, 2), title=title)
+    axes.axis("off")
+    figure.colorbar(image, ax=axes, shrink=0.6, label="value")
+    return figure
+
+
 def save(figure: Figure, path: str | Path) -> None:
     """Write a figure as PNG and close it."""
     figure.savefig(path, dpi=150)

@@ -1,0 +1,720 @@
+"""What the command line promises: its flags, its output, and one line about what to mend."""
+
+import importlib.metadata
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from s2s_keras import cli, evaluation, translator
+from s2s_keras.corpus import InputError, corpora, load
+
+ANIMALS = {"cat": "बिल्ली", "dog": "कुत्ता", "cow": "गाय", "bird": "चिड़िया", "fish": "मछली"}
+# Every pair has a word of its own: a vocabulary tells which sentences it was made from.
+TABLE = "".join(
+    f"The {animal} eats number{n}{i}.\t{पशु} संख्या{n}{i} खाती है।\n"
+    for n in range(10)
+    for i, (animal, पशु) in enumerate(ANIMALS.items())
+)
+TINY = "--units 8 --embedding 8 --batch-size 8 --learning-rate 0.01".split()
+SEED = 7
+SENTENCES = ["The cat eats.", "", "Unheard-of words: zebra, क्ष, 🙂", "The dog eats number11."]
+FILES = ["history.csv", "history.png", "model.keras", "source.json", "target.json"]
+FILES += ["translator.json"]
+DEFAULTS = {
+    "tokenizer": "word",
+    "cell": "lstm",
+    "units": 256,
+    "embedding": 256,
+    "layers": 1,
+    "dropout": 0.2,
+    "reverse_source": False,
+    "teacher_forcing": 1.0,
+    "epochs": 10,
+    "batch_size": 64,
+    "learning_rate": 0.001,
+    "seed": 0,
+}
+# What `train` says on standard error while all goes well; the bar rewrites its line.
+TRAINING_NOTES = re.compile(
+    r"pairs\.tsv: 50 pairs, licence unknown"
+    r"|training on \d+ pairs, choosing the best epoch on \d+, keeping \d+ for `s2s-keras evaluate`"
+    r"| *\d+%\|.*epoch.*"
+    r"|.*: translator of epoch \d, the best by dev chrF \(\d+\.\d\), history\.csv, history\.png"
+)
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """A small corpus in a file."""
+    path = tmp_path_factory.mktemp("corpus") / "pairs.tsv"
+    path.write_text(TABLE, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def training(table, tmp_path_factory):
+    """A real `python -m s2s_keras train`, and what it printed. Nothing below changes its folder."""
+    out = tmp_path_factory.mktemp("trained") / "in" / "model"
+    flags = [*TINY, "--epochs", "6", "--seed", str(SEED), "--reverse-source"]
+    return out, run("train", "--corpus", table, "--out", out, *flags)
+
+
+@pytest.fixture(scope="module")
+def model(training):
+    return training[0]
+
+
+@pytest.fixture
+def model_copy(model, tmp_path):
+    """A translator to damage."""
+    return shutil.copytree(model, tmp_path / "copy")
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes a file of the given name and content, and returns its path."""
+
+    def write(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+def command(*arguments) -> list[str]:
+    return [sys.executable, "-m", "s2s_keras", *map(str, arguments)]
+
+
+def run(*arguments, **options) -> subprocess.CompletedProcess:
+    """Runs a command as a process of its own, with bytes in and out."""
+    return subprocess.run(command(*arguments), capture_output=True, timeout=300, **options)
+
+
+@pytest.fixture
+def say(capsys, monkeypatch):
+    """Runs a command in this process, checks that it ends well, and returns what it printed."""
+
+    def say(*arguments, stdin: bytes = b"") -> str:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        assert cli.main([str(argument) for argument in arguments]) == 0
+        return capsys.readouterr().out
+
+    return say
+
+
+@pytest.fixture
+def refused(capsys, monkeypatch, tmp_path):
+    """Runs a command that cannot be carried out and returns its one line about why.
+
+    Whatever the reason: the status is 2, nothing is printed but this line, no file has changed.
+    """
+
+    def refused(*arguments, stdin: bytes = b"") -> str:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        before = contents(tmp_path)
+        try:
+            status = cli.main([str(argument) for argument in arguments])
+        except SystemExit as stop:  # argparse's way out
+            status = stop.code
+        output, errors = capsys.readouterr()
+        assert (status, output) == (2, "")
+        assert re.fullmatch(r"s2s-keras[a-z ]*: error: [^\n]+\n", errors), errors
+        assert contents(tmp_path) == before
+        return errors
+
+    return refused
+
+
+def contents(folder: Path) -> dict[str, bytes | None]:
+    """Everything below a folder, hidden files too: its path, and its bytes if it is a file."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in folder.rglob("*")
+    }
+
+
+# corpora
+
+
+def test_corpora_lists_every_name_with_licence_size_and_address(say):
+    output = say("corpora")
+    for source in corpora():
+        line = next(line for line in output.splitlines() if line.startswith(f"{source.name} "))
+        assert source.licence in line and source.size in line and source.address in line
+        assert source.description in output
+
+
+def test_corpora_and_help_need_no_tensorflow():
+    program = (
+        "import contextlib, sys\n"
+        "from s2s_keras import cli\n"
+        "cli.main(['corpora'])\n"
+        "with contextlib.suppress(SystemExit): cli.main(['train', '--help'])\n"
+        "sys.exit(len({'tensorflow', 'keras', 'pandas', 'matplotlib'} & {*sys.modules}))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True).returncode == 0
+
+
+def test_the_installed_command_is_the_same_program():
+    (script,) = importlib.metadata.entry_points(group="console_scripts", name="s2s-keras")
+    assert script.load() is cli.main
+    assert b"phrasebook" in run("corpora").stdout
+
+
+# The flags
+
+
+@pytest.fixture
+def trained_with(monkeypatch, table, tmp_path, capsys):
+    """Runs `train` without training, and returns what it would have trained with."""
+
+    class Untrained:
+        def save(self, folder, history):
+            self.folder = folder
+
+    def trained_with(*flags) -> dict:
+        calls = []
+
+        def train(corpus, **options):
+            calls.append({"corpus": corpus, **options})
+            return Untrained(), pd.DataFrame({"epoch": [1], "loss": [0.0]})
+
+        monkeypatch.setattr(translator, "train", train)
+        assert (
+            cli.main(["train", "--corpus", str(table), "--out", str(tmp_path / "m"), *flags]) == 0
+        )
+        return calls[0]
+
+    return trained_with
+
+
+def test_defaults_of_train(trained_with, table):
+    options = trained_with()
+    assert list(options.pop("corpus")) == list(load(table))
+    assert options == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        *(("--tokenizer", kind) for kind in ("word", "char", "subword")),
+        *(("--cell", cell) for cell in ("lstm", "gru", "rnn")),
+        *((flag, 3) for flag in ("--units", "--embedding", "--layers", "--epochs", "--batch-size")),
+        *(("--dropout", share) for share in (0.0, 0.5, 0.99)),
+        *(("--teacher-forcing", share) for share in (0.0, 0.5, 1.0)),
+        *(("--learning-rate", rate) for rate in (1e-9, 0.7, 10.0)),
+        *(("--seed", seed) for seed in (0, 2**31 - 1)),
+    ],
+)
+def test_every_flag_of_train_arrives(trained_with, flag, value):
+    options = trained_with(flag, str(value))
+    name = flag.removeprefix("--").replace("-", "_")
+    assert options[name] == value and type(options[name]) is type(value)
+    assert {**options, name: DEFAULTS[name]} == {"corpus": options["corpus"], **DEFAULTS}
+
+
+def test_reverse_source_is_a_switch(trained_with):
+    assert trained_with("--reverse-source")["reverse_source"] is True
+
+
+def test_two_aligned_files_are_one_corpus(say, write, monkeypatch, tmp_path):
+    english, hindi = write("a.en", "One.\nTwo.\n"), write("a.hi", "एक।\nदो।\n")
+    seen = []
+    monkeypatch.setattr(translator, "train", lambda corpus, **_: seen.append(corpus) or stop())
+
+    def stop():
+        raise InputError("seen enough")
+
+    assert cli.main(["train", "--corpus", str(english), str(hindi), "--out", str(tmp_path / "m")])
+    assert list(seen[0]) == [("One.", "एक।"), ("Two.", "दो।")]
+
+
+@pytest.mark.parametrize("name", ["corpora", "train", "translate", "evaluate"])
+def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([name, "--help"])
+    output = " ".join(capsys.readouterr().out.split())
+    assert stop.value.code == 0
+    flags = {
+        "corpora": [],
+        "train": ["--corpus", "--out", *(f"--{flag.replace('_', '-')}" for flag in DEFAULTS)],
+        "translate": ["--model", "TEXT"],
+        "evaluate": ["--model", "--corpus", "--split", "--json"],
+    }
+    assert all(flag in output for flag in flags[name])
+    if name == "train":
+        assert all(f"(default: {DEFAULTS[flag]})" in output for flag in DEFAULTS)
+        assert "NAME|PATH [PATH2]" in output
+
+
+def test_help_of_the_whole_names_the_commands(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["--help"])
+    output = capsys.readouterr().out
+    assert stop.value.code == 0
+    assert all(name in output for name in ("corpora", "train", "translate", "evaluate"))
+
+
+def test_version_is_the_package_s(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"s2s-keras {importlib.metadata.version('s2s-keras')}\n"
+
+
+# train
+
+
+def test_train_fills_a_folder_and_leaves_nothing_beside_it(training):
+    out, process = training
+    assert (process.returncode, process.stdout) == (0, b"")
+    assert sorted(path.name for path in out.iterdir()) == FILES
+    assert list(out.parent.parent.rglob("*")) == [out.parent, out, *out.iterdir()]
+    assert (out / "history.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    history = pd.read_csv(out / "history.csv")
+    assert list(history.epoch) == [1, 2, 3, 4, 5, 6]
+    assert history.loss.is_monotonic_decreasing
+
+
+def test_train_prints_its_own_notes_and_none_of_tensorflow_s(training):
+    lines = [line for line in re.split(r"[\r\n]+", training[1].stderr.decode()) if line.strip()]
+    assert [line for line in lines if not TRAINING_NOTES.fullmatch(line)] == []
+    assert len(lines) >= 4
+
+
+def test_train_says_how_it_split_the_corpus_and_which_epoch_it_kept(training, table):
+    notes = training[1].stderr.decode()
+    splits = load(table).split(seed=SEED)
+    assert f"training on {len(splits.train)} pairs" in notes
+    assert f"best epoch on {len(splits.dev)}, keeping {len(splits.test)} for" in notes
+    history = pd.read_csv(training[0] / "history.csv")
+    best = history.validation_chrf.idxmax()
+    chosen = f"epoch {best + 1}, the best by dev chrF ({history.validation_chrf[best]:.1f})"
+    assert chosen in notes
+
+
+def test_train_saves_the_flags_that_translating_and_scoring_need(model):
+    saved = translator.Translator.load(model)
+    assert (saved.seed, saved.reverse_source) == (SEED, True)
+    assert saved.training_model.get_layer("decoder_1").units == 8
+
+
+def test_a_translator_survives_a_training_that_fails(model_copy, table, monkeypatch, capsys):
+    def fail(*_, **__):
+        raise InputError("no 4000 subwords here: use more text")
+
+    before = contents(model_copy.parent)
+    monkeypatch.setattr(translator, "train", fail)
+    assert cli.main(["train", "--corpus", str(table), "--out", str(model_copy)]) == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith("s2s-keras: error: no 4000 subwords")
+    assert contents(model_copy.parent) == before
+
+
+def test_a_training_that_is_broken_off_leaves_nothing(tmp_path, table, monkeypatch, capsys):
+    def break_off(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(translator, "train", break_off)
+    assert cli.main(["train", "--corpus", str(table), "--out", str(tmp_path / "new")]) == 130
+    assert contents(tmp_path) == {}
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_successful_training_replaces_a_translator_as_a_whole(model_copy, table, capsys):
+    (model_copy / "history.csv").write_text("of the earlier translator")
+    flags = [*TINY, "--epochs", "1", "--units", "5"]
+    assert cli.main(["train", "--corpus", str(table), "--out", str(model_copy), *flags]) == 0
+    assert sorted(path.name for path in model_copy.iterdir()) == FILES
+    assert len(pd.read_csv(model_copy / "history.csv")) == 1
+    replaced = translator.Translator.load(model_copy)
+    assert (replaced.seed, replaced.training_model.get_layer("decoder_1").units) == (0, 5)
+    assert list(model_copy.parent.iterdir()) == [model_copy]
+
+
+# translate
+
+
+@pytest.fixture(scope="module")
+def translations(model):
+    return translator.Translator.load(model).translate(SENTENCES)
+
+
+def test_translate_prints_a_line_for_each_text_in_order(say, model, translations):
+    output = say("translate", "--model", model, *SENTENCES)
+    assert output == "".join(f"{translation}\n" for translation in translations)
+    assert translations[1] == ""
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_translate_prints_a_line_for_each_line_of_standard_input(
+    say, model, translations, line_end
+):
+    stdin = line_end.join(SENTENCES).encode()  # the last line has no end
+    assert say("translate", "--model", model, stdin=stdin).splitlines() == translations
+
+
+def test_translate_reads_more_lines_than_it_holds_at_once(say, model, translations):
+    stdin = "".join(f"{sentence}\n" for sentence in SENTENCES * 300).encode()
+    assert say("translate", "--model", model, stdin=stdin).splitlines() == translations * 300
+
+
+def test_translate_of_nothing_prints_nothing(say, model):
+    assert say("translate", "--model", model) == ""
+
+
+def test_translate_keeps_blank_lines(say, model):
+    assert say("translate", "--model", model, stdin=b"\n \n\t\n") == "\n\n\n"
+    assert say("translate", "--model", model, "") == "\n"
+
+
+def test_translate_ignores_a_byte_order_mark(say, model, translations):
+    output = say("translate", "--model", model, stdin=b"\xef\xbb\xbf" + SENTENCES[0].encode())
+    assert output.splitlines() == translations[:1]
+
+
+def test_a_text_of_two_lines_is_one_text(say, model, translations):
+    output = say("translate", "--model", model, SENTENCES[0].replace(" ", "\n"), "x")
+    assert output.splitlines()[0] == translations[0] and len(output.splitlines()) == 2
+
+
+def test_translate_prints_hindi_whatever_the_terminal_s_encoding(model, translations):
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0"}
+    environment.pop("PYTHONIOENCODING", None)
+    from_flags = run("translate", "--model", model, *SENTENCES, env=environment)
+    from_stdin = run(
+        "translate", "--model", model, input="\n".join(SENTENCES).encode(), env=environment
+    )
+    for process in (from_flags, from_stdin):
+        assert process.stderr == b""
+        assert process.stdout.decode("utf-8").splitlines() == translations
+        assert process.returncode == 0
+
+
+# evaluate
+
+
+def test_evaluate_scores_what_training_held_out(say, model, table, monkeypatch):
+    seen = []
+    translate = translator.Translator.translate
+    monkeypatch.setattr(
+        translator.Translator,
+        "translate",
+        lambda self, sentences: seen.extend(sentences) or translate(self, sentences),
+    )
+    report = json.loads(say("evaluate", "--model", model, "--corpus", table, "--json"))
+    known = set(translator.Translator.load(model).source_tokenizer.vocabulary)
+    own_words = {word for text in seen for word in re.findall(r"number\d+", text)}
+    assert report["sentences"] == len(seen) == len(own_words) == 5
+    assert not own_words & known
+
+
+def test_evaluate_reports_the_scores_of_the_split_as_json(say, model, table):
+    report = json.loads(say("evaluate", "--model", model, "--corpus", table, "--json"))
+    assert report.pop("seconds") >= 0
+    test = load(table).split(seed=SEED).test
+    saved = translator.Translator.load(model)
+    expected = evaluation.score(saved.translate(test.source), test.target)
+    assert report == {"corpus": "pairs.tsv", "split": "test", **vars(expected)}
+    assert "|tok:intl|" in report["bleu_signature"] and "version:" in report["chrf_signature"]
+
+
+def test_evaluate_reports_the_same_to_people(say, model, table):
+    report = json.loads(say("evaluate", "--model", model, "--corpus", table, "--json"))
+    output = say("evaluate", "--model", model, "--corpus", table)
+    assert f"chrF {report['chrf']:6.2f}   {report['chrf_signature']}\n" in output
+    assert f"BLEU {report['bleu']:6.2f}   {report['bleu_signature']}\n" in output
+    assert re.search(r"^5 sentences \(test\) in \d+\.\d+ seconds$", output, re.MULTILINE)
+
+
+@pytest.mark.parametrize("split", ["train", "dev", "test", "all"])
+def test_evaluate_scores_the_split_asked_for(say, model, table, split):
+    report = json.loads(
+        say("evaluate", "--model", model, "--corpus", table, "--split", split, "--json")
+    )
+    corpus = load(table)
+    wanted = corpus if split == "all" else getattr(corpus.split(seed=SEED), split)
+    assert (report["split"], report["sentences"]) == (split, len(wanted))
+
+
+def test_evaluate_takes_two_aligned_files(say, model, write):
+    english, hindi = write("a.en", "One.\nTwo.\n"), write("a.hi", "एक।\nदो।\n")
+    files = ["--corpus", english, hindi]
+    report = json.loads(say("evaluate", "--model", model, *files, "--split", "all", "--json"))
+    assert (report["corpus"], report["sentences"]) == ("a.en + a.hi", 2)
+
+
+def test_evaluate_prints_its_own_note_and_none_of_tensorflow_s(model, table):
+    process = run("evaluate", "--model", model, "--corpus", table, "--split", "all", "--json")
+    assert process.stderr.decode() == "pairs.tsv: 50 pairs, licence unknown\n"
+    assert json.loads(process.stdout)["sentences"] == 50
+
+
+# Bad input: one line that says what and where, status 2, and nothing has changed
+
+LONG = "a" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "bad.tsv: empty"),
+        (b"\n\n", "bad.tsv: no usable pair"),
+        ("Hello.\tनमस्ते।\nBye.\n", "bad.tsv:2: no column 2"),
+        (b"Hello.\t\xe0\xa4\xa8\nCaf\xe9.\t\xe0\xa4\xa8\n", "bad.tsv:2: not UTF-8"),
+        ("Hello.\tनमस्ते।\nGood\rbye.\tविदा।\n", "bad.tsv:2: a carriage return"),
+        (f"Hello.\tनमस्ते।\n{LONG}\tविदा।\n", "bad.tsv:2: over 10,000 characters"),
+        ("नमस्ते।\tHello.\n", "bad.tsv: Hindi in the first column"),
+    ],
+    ids=["empty", "blank", "missing column", "Latin-1", "lone CR", "long line", "swapped"],
+)
+@pytest.mark.parametrize("name", ["train", "evaluate"])
+def test_a_corpus_that_cannot_be_read(refused, write, model, tmp_path, name, content, complaint):
+    folder = ["--out", tmp_path / "new"] if name == "train" else ["--model", model]
+    message = refused(name, "--corpus", write("bad.tsv", content), *folder)
+    assert f"{tmp_path}{os.sep}{complaint}" in message or complaint in message
+    assert "; " in message  # what is wrong; what to do
+
+
+def test_two_files_that_are_not_aligned(refused, write, tmp_path):
+    english, hindi = write("a.en", "One.\nTwo.\n"), write("a.hi", "एक।\n")
+    message = refused("train", "--corpus", english, hindi, "--out", tmp_path / "new")
+    assert "2 lines" in message and "a.hi has 1" in message
+
+
+def test_a_folder_is_no_corpus(refused, tmp_path):
+    assert str(tmp_path) in refused("train", "--corpus", tmp_path, "--out", tmp_path / "new")
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate"])
+def test_an_unknown_corpus_is_told_the_names(refused, model, tmp_path, name):
+    folder = ["--out", tmp_path / "new"] if name == "train" else ["--model", model]
+    message = refused(name, "--corpus", "phrasebok", *folder)
+    assert "phrasebok: no such file and no corpus of that name" in message
+    assert all(source.name in message for source in corpora())
+
+
+def test_a_name_with_a_line_break_is_still_told_in_one_line(refused, tmp_path):
+    refused("train", "--corpus", "two\nlines", "--out", tmp_path / "new")
+
+
+@pytest.mark.parametrize(
+    ("stdin", "complaint"),
+    [
+        (f"Hello.\n{LONG}\n".encode(), "standard input:2: over 10,000 characters"),
+        (LONG.encode(), "standard input:1: over 10,000 characters"),
+        (b"Hello.\nCaf\xe9.\n", "standard input:2: not UTF-8"),
+        (b"Good\rbye.\n", "standard input:1: a carriage return"),
+    ],
+    ids=["long line", "long line without an end", "Latin-1", "lone CR"],
+)
+def test_standard_input_that_cannot_be_read(refused, model, stdin, complaint):
+    assert complaint in refused("translate", "--model", model, stdin=stdin)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (LONG, "TEXT:2: over 10,000 characters"),
+        ("Caf\udce9", "TEXT:2: not UTF-8"),
+        ("Good\rbye.", "TEXT:2: a carriage return"),
+    ],
+    ids=["long", "Latin-1", "lone CR"],
+)
+def test_a_text_that_cannot_be_read(refused, model, text, complaint):
+    assert complaint in refused("translate", "--model", model, "Hello.", text)
+
+
+@pytest.fixture(params=["translate", "evaluate"])
+def refused_with_model(request, refused, table):
+    """Runs each command that needs a translator with one that is none."""
+    rest = ["--corpus", table] if request.param == "evaluate" else ["Hello."]
+    return lambda folder: refused(request.param, "--model", folder, *rest)
+
+
+def test_a_missing_model(refused_with_model, tmp_path):
+    message = refused_with_model(tmp_path / "nowhere")
+    assert f"{tmp_path / 'nowhere'}: no such folder" in message and "s2s-keras train" in message
+
+
+@pytest.mark.parametrize("kind", ["file", "empty folder", "other folder"])
+def test_a_model_that_is_none(refused_with_model, write, tmp_path, kind):
+    folder = tmp_path / "other"
+    folder.mkdir()
+    if kind == "other folder":
+        write("other/notes.txt", "mine")
+    path = write("notes.txt", "mine") if kind == "file" else folder
+    message = refused_with_model(path)
+    assert str(path) in message and "s2s-keras train" in message
+
+
+@pytest.mark.parametrize("name", FILES[2:])
+@pytest.mark.parametrize("damage", ["removed", "truncated"])
+def test_a_model_half_written(refused, model_copy, name, damage):
+    if damage == "removed":
+        (model_copy / name).unlink()
+    else:
+        content = (model_copy / name).read_bytes()
+        (model_copy / name).write_bytes(content[: len(content) // 2])
+    message = refused("translate", "--model", model_copy, "Hello.")
+    assert str(model_copy) in message and name in message and "s2s-keras train" in message
+
+
+def test_a_model_with_a_damaged_manifest(refused_with_model, model_copy):
+    (model_copy / "translator.json").write_text('{"files": []}')
+    assert "translator.json: damaged" in refused_with_model(model_copy)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        *(f"--{name} {value}" for name in ("units", "embedding", "layers") for value in (0, -1)),
+        *(f"--{name} {value}" for name in ("epochs", "batch-size") for value in (0, "x", 1.5)),
+        *(f"--dropout {value}" for value in (1, -0.1, "nan", "x")),
+        *(f"--teacher-forcing {value}" for value in (1.5, -0.1, "nan", "x")),
+        *(f"--learning-rate {value}" for value in (0, -1, "nan", "inf", "x")),
+        *(f"--seed {value}" for value in (-1, 2**31, 0.5, "x")),
+        *(f"--{name} transformer" for name in ("tokenizer", "cell")),
+    ],
+)
+def test_a_value_that_a_flag_does_not_take(refused, table, tmp_path, flags):
+    flag, value = flags.split()
+    message = refused("train", "--corpus", table, "--out", tmp_path / "new", flag, value)
+    assert message.startswith("s2s-keras train: error: ") and flag in message and value in message
+    assert "see `s2s-keras train --help`" in message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ("", "COMMAND"),
+        ("transmogrify", "transmogrify"),
+        ("train --corpus phrasebook", "--out"),
+        ("train --out new", "--corpus"),
+        ("translate Hello", "--model"),
+        ("evaluate --corpus phrasebook", "--model"),
+        ("evaluate --model m", "--corpus"),
+        ("evaluate --model m --corpus phrasebook --split most", "most"),
+        ("train --corpus", "--corpus"),
+        ("train --corpus a b c --out new", "3 paths"),
+        ("train --corpus phrasebook --out new --unit-tests 3", "--unit-tests"),
+        ("train --corpus phrasebook --out new --units", "--units"),
+        ("corpora all", "all"),
+    ],
+)
+def test_a_command_line_that_is_incomplete_or_wrong(refused, arguments, complaint):
+    message = refused(*arguments.split())
+    assert complaint in message and "--help`" in message
+
+
+def test_an_empty_split(refused, model, write):
+    pair = write("pair.tsv", "Hello.\tनमस्ते।\n")
+    message = refused("evaluate", "--model", model, "--corpus", pair)
+    assert "pair.tsv: its test split is empty; use --split all" in message
+
+
+def test_out_that_is_a_file(refused, write, table):
+    path = write("notes.txt", "mine")
+    assert f"{path}: a file" in refused("train", "--corpus", table, "--out", path)
+
+
+@pytest.mark.parametrize("beside", ["nothing", "a translator"])
+def test_out_that_holds_other_files(refused, write, table, model_copy, beside):
+    if beside == "nothing":
+        shutil.rmtree(model_copy)
+        model_copy.mkdir()
+    write("copy/notes.txt", "mine")
+    message = refused("train", "--corpus", table, "--out", model_copy)
+    assert f"{model_copy}: holds other files" in message
+
+
+def test_out_below_a_file(refused, write, table):
+    path = write("notes.txt", "mine")
+    assert "cannot write" in refused("train", "--corpus", table, "--out", path / "new")
+
+
+def test_out_that_may_not_be_written(refused, table, tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    if os.access(tmp_path / "locked", os.W_OK):
+        pytest.skip("this user may write everywhere")
+    assert "cannot write" in refused("train", "--corpus", table, "--out", tmp_path / "locked/new")
+
+
+@pytest.mark.parametrize("flag", ["--out", "--model"])
+def test_an_overlong_name_of_a_folder(refused, table, tmp_path, flag):
+    name = "train" if flag == "--out" else "evaluate"
+    assert "x" * 300 in refused(name, "--corpus", table, flag, tmp_path / ("x" * 300))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_a_file_s_name_in_any_encoding_is_no_obstacle(encoding, tmp_path):
+    name = "मॉडल".encode() if encoding == "utf-8" else b"mod\xe8le"
+    process = subprocess.run(
+        [*map(os.fsencode, command("translate", "--model")), name, b"Hello."],
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0"},
+    )
+    assert process.returncode == 2
+    assert process.stderr.startswith(b"s2s-keras: error: " + name + b": no such folder")
+    assert process.stderr.count(b"\n") == 1
+
+
+def test_bad_input_of_a_real_process(model_copy):
+    (model_copy / "model.keras").write_bytes(b"PK")
+    process = run("translate", "--model", model_copy, "Hello.")
+    assert (process.returncode, process.stdout) == (2, b"")
+    assert process.stderr.decode() == (
+        f"s2s-keras: error: {model_copy / 'model.keras'}: damaged or half-written; "
+        "train it again with `s2s-keras train`\n"
+    )
+
+
+# The other end of the pipe, and the keyboard
+
+
+@pytest.mark.parametrize("lines", [3, 3000])
+def test_a_reader_that_has_left_is_no_error(model, lines):
+    process = subprocess.Popen(
+        command("translate", "--model", model),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.close()
+    _, errors = process.communicate(b"The cat eats.\n" * lines, timeout=120)
+    assert (process.returncode, errors) == (0, b"")
+
+
+def test_a_listing_may_be_cut_short():
+    process = subprocess.Popen(command("corpora"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait(60)) == (b"", 0)
+    process.stderr.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to one process")
+def test_the_keyboard_interrupts_without_a_traceback(table, tmp_path):
+    flags = [*TINY, "--epochs", "100000"]
+    process = subprocess.Popen(
+        command("train", "--corpus", table, "--out", tmp_path / "new", *flags),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    errors = b""
+    while b"epoch/s" not in errors and b"s/epoch" not in errors.split(b"?s/epoch")[-1]:
+        errors += process.stderr.read1()  # until the first epochs are done
+    process.send_signal(signal.SIGINT)
+    errors += process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert b"Traceback" not in errors and b"Interrupt" not in errors
+    assert contents(tmp_path) == {}
