@@ -117,17 +117,18 @@ def fit(
     """
     optimizer = optimizer or keras.optimizers.Adam(learning_rate, global_clipnorm=5.0)
     optimizer.build(training_model.trainable_variables)
-    step = _train_step(training_model, optimizer, teacher_forcing, seed)
+    train_step = _train_step(training_model, optimizer, teacher_forcing, seed)
+    loss_step = _loss_step(training_model)
     run = _Run([*training_model.variables, *optimizer.variables], checkpoint)
     for _ in run.rows:  # Orders are drawn one after another: take those of the epochs done before.
         next(iter(train))
 
     with _progress_bar(epochs, len(run.rows), progress) as bar:
         while len(run.rows) < epochs and not run.has_lost_patience(patience):
-            loss = _mean_over_tokens(step, train, bar)
+            loss = _mean_over_tokens(train_step, train, bar)
             row = {"epoch": len(run.rows) + 1, "loss": loss, "perplexity": _perplexity(loss)}
             if validation is not None:
-                loss = token_cross_entropy(training_model, validation)
+                loss = _mean_over_tokens(loss_step, validation)
                 row |= {"validation_loss": loss, "validation_perplexity": _perplexity(loss)}
             if validation_chrf is not None:
                 row["validation_chrf"] = validation_chrf()
@@ -136,6 +137,11 @@ def fit(
             bar.update()
     run.restore_best()
     return pd.DataFrame(run.rows)
+
+
+# One graph for batches of every size and length: tracing costs more than a hundred steps.
+_IDS = tf.TensorSpec([None, None], tf.int32)
+_ANY_BATCH = [{"source": _IDS, "target": _IDS}, _IDS]
 
 
 class _Run:
@@ -194,7 +200,7 @@ def _train_step(training_model, optimizer, teacher_forcing, seed) -> Callable:
     """Compile one step of gradient descent: `(inputs, labels) -> (loss, number of labels)`."""
     mix = mix_in_own_predictions(training_model, teacher_forcing)
 
-    @tf.function(reduce_retracing=True, autograph=False)
+    @tf.function(input_signature=_ANY_BATCH, autograph=False)
     def step(inputs, labels):
         if teacher_forcing < 1:
             inputs = mix(inputs, tf.stack([seed, tf.cast(optimizer.iterations, tf.int32)]))
@@ -209,7 +215,7 @@ def _train_step(training_model, optimizer, teacher_forcing, seed) -> Callable:
 
 
 def _loss_step(training_model) -> Callable:
-    @tf.function(reduce_retracing=True, autograph=False)
+    @tf.function(input_signature=_ANY_BATCH, autograph=False)
     def step(inputs, labels):
         logits = training_model(inputs, training=False)
         return masked_cross_entropy(labels, logits), tf.math.count_nonzero(

@@ -24,7 +24,7 @@ TABLE = "".join(
     for n in range(10)
     for i, (animal, पशु) in enumerate(ANIMALS.items())
 )
-TINY = "--units 8 --embedding 8 --batch-size 8 --learning-rate 0.01".split()
+TINY = ["--units", "8", "--embedding", "8", "--batch-size", "8", "--learning-rate", "0.01"]
 SEED = 7
 SENTENCES = ["The cat eats.", "", "Unheard-of words: zebra, क्ष, 🙂", "The dog eats number11."]
 FILES = ["history.csv", "history.png", "model.keras", "source.json", "target.json"]
