@@ -99,7 +99,8 @@ def test_a_notebook_runs_in_fast_mode_and_writes_no_file(path, tmp_path, monkeyp
 def test_a_notebook_is_valid_and_short_enough(path):
     notebook = read(path)
     nbformat.validate(notebook)
-    assert len(notebook.cells) <= MOST_CELLS
+    cells = len(notebook.cells)
+    assert cells <= MOST_CELLS
 
 
 @each_notebook
@@ -117,7 +118,8 @@ def test_the_saved_run_met_no_error_and_no_warning(path):
 
 @each_numbered
 def test_a_notebook_shows_what_it_measured(path):
-    assert "".join(course.results(read(path))).strip()
+    shown = "".join(course.results(read(path)))
+    assert shown.strip(), "no cell tagged `results` has an output"
 
 
 @each_notebook
@@ -215,8 +217,9 @@ def test_the_links_of_a_document_lead_somewhere(path):
 
 @each_numbered
 def test_a_notebook_leads_to_the_next(path):
-    following = NUMBERED[NUMBERED.index(path) + 1 :][:1]
-    assert all(following_path.name in links(markdown(read(path))) for following_path in following)
+    linked = links(markdown(read(path)))
+    for following in NUMBERED[NUMBERED.index(path) + 1 :][:1]:
+        assert following.name in linked
 
 
 # The code: what a notebook builds by hand is what the package does
@@ -265,8 +268,9 @@ def test_a_function_of_the_package_s_name_is_the_package_s_code(path, package):
 
 @pytest.mark.parametrize(("number", "names"), BY_HAND.items(), ids=BY_HAND)
 def test_a_notebook_builds_its_piece_by_hand(number, names, package):
-    (path,) = (path for path in NUMBERED if path.name.startswith(number))
-    built = notebook_functions(path)
+    paths = [path for path in NUMBERED if path.name.startswith(number)]
+    assert len(paths) == 1, f"no notebook {number}"
+    built = notebook_functions(paths[0])
     for name in names:
         assert name in package, f"the package has no {name}"
         assert built[name] and built[name][-1] in package[name], name
