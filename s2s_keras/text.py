@@ -7,9 +7,7 @@ them inside a text: a sentence that contains "<pad>" is a sentence about padding
 from __future__ import annotations
 
 import base64
-import io
 import json
-import tempfile
 import unicodedata
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -21,6 +19,7 @@ from typing import Any, ClassVar, Self
 import regex
 
 from .corpus import InputError
+from .subwords import train_sentencepiece
 
 PAD, UNK, START, END = 0, 1, 2, 3
 SPECIALS = ("<pad>", "<unk>", "<start>", "<end>")
@@ -36,15 +35,6 @@ _LOOSE_JOINER = regex.compile(
 _LETTERS = r"[\p{L}\p{M}\p{N}\p{Join_C}]+"
 _WORD = regex.compile(rf"{_LETTERS}(?:['’-]{_LETTERS}|(?<=\p{{N}})[.,]\p{{N}}+)*|\S")
 _UNWRITTEN_SPACE = regex.compile(r" (?=[,.?!।॥:;…%)\]}”])|(?<=[(\[{“]) ")
-
-# Unigram is SentencePiece's default. It writes a space as U+2581: a U+2581 of the text itself goes
-# in as U+001A, which no normalised text contains, and comes out again (rule_in, rule_out below).
-_TRAINING = {
-    "byte_fallback": True, "hard_vocab_limit": False, "remove_extra_whitespaces": False,
-    "pad_id": PAD, "unk_id": UNK, "bos_id": START, "eos_id": END, "unk_surface": SPECIALS[UNK],
-    "bos_piece": SPECIALS[START], "eos_piece": SPECIALS[END],
-    "input_sentence_size": 1_000_000, "max_sentence_length": 1 << 20, "minloglevel": 2,
-}  # fmt: skip
 
 
 def normalise(text: str, lowercase: bool = False) -> str:
@@ -242,28 +232,15 @@ class SubwordTokenizer(Tokenizer):
         try:
             from tensorflow_text import SentencepieceTokenizer
         except ImportError as error:
-            raise InputError("subword needs tensorflow-text: use word or char") from error
+            raise InputError(
+                "subword needs tensorflow-text, which is not installed (on Windows it cannot be): "
+                "use word or char"
+            ) from error
         self._make_processor = SentencepieceTokenizer
 
     def _learn(self, texts: Iterable[str]) -> str:
-        from sentencepiece import SentencePieceTrainer, set_random_generator_seed
-
-        set_random_generator_seed(0)
-        size, model = self._options["vocabulary_size"], io.BytesIO()
-        with tempfile.TemporaryDirectory() as folder:
-            rule_in, rule_out = Path(folder, "in.tsv"), Path(folder, "out.tsv")
-            rule_in.write_text("2581\t1A\n")
-            rule_out.write_text("1A\t2581\n")
-            try:
-                SentencePieceTrainer.train(
-                    sentence_iterator=iter([*texts]), model_writer=model, vocab_size=size,
-                    normalization_rule_tsv=rule_in, denormalization_rule_tsv=rule_out, **_TRAINING,
-                )  # fmt: skip
-            except RuntimeError as error:
-                raise InputError(
-                    f"no {size} subwords here: use more text, vocabulary_size=1000, or word or char"
-                ) from error
-        return base64.b64encode(_without_paths(model.getvalue())).decode()
+        model = train_sentencepiece(list(texts), self._options["vocabulary_size"], SPECIALS)
+        return base64.b64encode(model).decode()
 
     def _prepare(self, learnt: str) -> Iterable[str]:
         from sentencepiece import SentencePieceProcessor
@@ -279,16 +256,6 @@ class SubwordTokenizer(Tokenizer):
 
     def _decode(self, ids: list[int]) -> str:
         return self._processor.detokenize(ids).numpy().decode() if ids else ""
-
-
-def _without_paths(model: bytes) -> bytes:
-    """Removes what differs between two trainings on the same text: the rules' folder."""
-    from sentencepiece import sentencepiece_model_pb2
-
-    proto = sentencepiece_model_pb2.ModelProto.FromString(model)
-    proto.normalizer_spec.ClearField("normalization_rule_tsv")
-    proto.denormalizer_spec.ClearField("normalization_rule_tsv")
-    return proto.SerializeToString(deterministic=True)
 
 
 TOKENIZERS = {made.kind: made for made in (WordTokenizer, CharTokenizer, SubwordTokenizer)}
