@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from s2s_keras.downloads import CorpusSource, corpora, fetch, find
-from s2s_keras.reading import LONGEST_LINE, InputError, decode_line, read_aligned, read_pairs
+from .downloads import CorpusSource, corpora, fetch, find
+from .reading import LONGEST_LINE, InputError, decode_line, read_aligned, read_pairs
 
 if TYPE_CHECKING:
     import pandas
@@ -31,7 +31,7 @@ __all__ = [
 
 
 def load(name_or_path: str | Path, target_path: str | Path | None = None) -> "ParallelCorpus":
-    """Loads a corpus by its name, or from a file, or from two files.
+    """Load a corpus by its name, or from a file, or from two files.
 
     Args:
         name_or_path: A name that `corpora()` lists; or a table with tabs between its columns, as
@@ -92,7 +92,7 @@ class ParallelCorpus:
     def from_pairs(
         cls, pairs: Iterable[tuple[str, str]], name: str, licence: str = "unknown"
     ) -> "ParallelCorpus":
-        """Makes a corpus of clean pairs; counts those with an empty side and the duplicates."""
+        """Make a corpus of clean pairs; counts those with an empty side and the duplicates."""
         kept: dict[tuple[str, str], None] = {}
         skipped: Counter[str] = Counter()
         for source, target in pairs:
@@ -108,32 +108,32 @@ class ParallelCorpus:
         return cls(source, target, name, licence, dict(skipped))
 
     def __len__(self) -> int:
-        """Counts the pairs."""
+        """Count the pairs."""
         return len(self.source)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        """Goes through the pairs (source, target)."""
+        """Go through the pairs (source, target)."""
         return zip(self.source, self.target, strict=True)
 
     def __getitem__(self, index: int | slice) -> "tuple[str, str] | ParallelCorpus":
-        """Returns one pair for a number, and a smaller corpus for a slice."""
+        """Return one pair for a number, and a smaller corpus for a slice."""
         if isinstance(index, slice):
             return self._take(range(len(self))[index], self.name)
         return self.source[index], self.target[index]
 
     def summary(self) -> str:
-        """Describes the corpus in one line: name, pairs, what was skipped and why, licence."""
+        """Describe the corpus in one line: name, pairs, what was skipped and why, licence."""
         skipped = f", skipped {_counts(self.skipped)}" if self.skipped else ""
         return f"{self.name}: {len(self):,} pairs{skipped}, licence {self.licence}"
 
     def to_frame(self) -> "pandas.DataFrame":
-        """Returns a table of the columns `source` and `target`, one row a pair."""
+        """Return a table of the columns `source` and `target`, one row a pair."""
         import pandas
 
         return pandas.DataFrame({"source": self.source, "target": self.target})
 
     def split(self, dev: float = 0.1, test: float = 0.1, seed: int = 0) -> Splits:
-        """Splits the corpus so that no sentence of either language stands on two sides.
+        """Split the corpus so that no sentence of either language stands on two sides.
 
         Pairs that share a sentence, as `leak_key` compares, hang together and stay together. What
         hangs together is dealt in random order: to test where it still fits, else to dev, else to
@@ -165,12 +165,12 @@ class ParallelCorpus:
 
 
 def clean(text: str) -> str:
-    """Returns the text in NFC, on one line, with single spaces and none at the ends."""
+    """Return the text in NFC, on one line, with single spaces and none at the ends."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def leak_key(sentence: str) -> str:
-    """Returns what makes a sentence the same sentence: "Thank you." and "thank you!" agree.
+    """Return what makes a sentence the same sentence: "Thank you." and "thank you!" agree.
 
     Case, punctuation, spacing, and invisible joiners do not count; letters, marks and numbers do.
     """
@@ -187,7 +187,7 @@ def _letter_or_space(character: str) -> str:
 
 
 def _groups(*sides: tuple[str, ...]) -> list[list[int]]:
-    """Groups the pairs that are linked by shared sentences (union-find with path halving)."""
+    """Group the pairs that are linked by shared sentences (union-find with path halving)."""
     parent = list(range(len(sides[0])))
 
     def root(index: int) -> int:
@@ -206,7 +206,7 @@ def _groups(*sides: tuple[str, ...]) -> list[list[int]]:
 
 
 def _deal(groups: list[list[int]], room: dict[str, int]) -> dict[str, list[int]]:
-    """Gives each group to the first side that has room for all of it, else to train."""
+    """Give each group to the first side that has room for all of it, else to train."""
     dealt: dict[str, list[int]] = {"train": [], **{side: [] for side in room}}
     for group in groups:
         side = next((side for side in room if len(group) <= room[side] - len(dealt[side])), "train")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
-from s2s_keras.reading import InputError
+from .reading import InputError
 
 SECONDS_TO_WAIT = 60
 # manythings.org turns away Python's default agent, which is why keras.utils.get_file will not do.
@@ -83,7 +83,7 @@ def corpora() -> tuple[CorpusSource, ...]:
 
 
 def find(name: str) -> CorpusSource | None:
-    """Returns the corpus of a name, or None where no corpus has it.
+    """Return the corpus of a name, or None where no corpus has it.
 
     Raises:
         InputError: An `opus:` name that is not spelt `opus:CORPUS/VERSION`.
@@ -94,7 +94,7 @@ def find(name: str) -> CorpusSource | None:
 
 
 def fetch(source: CorpusSource) -> Path:
-    """Returns the path of the corpus' file, after a download where it is not there yet.
+    """Return the path of the corpus' file, after a download where it is not there yet.
 
     Downloads are kept where Keras keeps its own: in `datasets` under `KERAS_HOME`, or `~/.keras`.
 
@@ -126,7 +126,7 @@ def _opus(name: str) -> CorpusSource:
 
 
 def _download(source: CorpusSource, path: Path) -> None:
-    """Downloads beside `path` and renames at the end, so that `path` is whole or absent."""
+    """Download beside `path` and renames at the end, so that `path` is whole or absent."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -154,7 +154,7 @@ def _copy(source: CorpusSource, partial: Path) -> None:
 
 
 def _report(source: CorpusSource, path: Path) -> None:
-    """Says what came, so that a result can name its data: most addresses serve a moving target."""
+    """Say what came, so that a result can name its data: most addresses serve a moving target."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     size = path.stat().st_size

@@ -28,7 +28,7 @@ class InputError(ValueError):
 
 
 def read_pairs(path: Path, part: str = "") -> Pairs:
-    """Reads pairs from a table of tab-separated columns, or from an archive.
+    """Read pairs from a table of tab-separated columns, or from an archive.
 
     The target is the first column in which most rows hold Devanagari, and the source the column
     left of it; without any Devanagari they are the second and the first.
@@ -49,7 +49,7 @@ def read_pairs(path: Path, part: str = "") -> Pairs:
 
 
 def read_aligned(source: Path, target: Path) -> Pairs:
-    """Reads pairs from two texts, plain or .gz, whose lines translate each other.
+    """Read pairs from two texts, plain or .gz, whose lines translate each other.
 
     Raises:
         InputError: As for `read_pairs`, or the texts differ in their number of lines.
@@ -69,7 +69,7 @@ def _text(path: Path) -> _Text:
 
 
 def _archive_pairs(path: Path, part: str) -> Pairs:
-    """Reads members as streams: nothing is unpacked, so that no member's name can do harm."""
+    """Read members as streams: nothing is unpacked, so that no member's name can do harm."""
     with _readable(path), _archive(path) as (names, open_member):
         members = _choose_members([name for name in names if part in name], path)
         texts = [_Text(f"{path}/{member}", partial(open_member, member)) for member in members]
@@ -78,7 +78,7 @@ def _archive_pairs(path: Path, part: str) -> Pairs:
 
 @contextmanager
 def _archive(path: Path) -> Iterator[tuple[list[str], Callable[[str], BinaryIO]]]:
-    """Opens an archive: the names of its files, and what opens the file of a name."""
+    """Open an archive: the names of its files, and what opens the file of a name."""
     if path.suffix == ".zip":
         with zipfile.ZipFile(path) as archive:
             yield [info.filename for info in archive.infolist() if not info.is_dir()], archive.open
@@ -88,7 +88,7 @@ def _archive(path: Path) -> Iterator[tuple[list[str], Callable[[str], BinaryIO]]
 
 
 def _choose_members(names: list[str], path: Path) -> list[str]:
-    """Chooses the English and the Hindi text, or else the only table."""
+    """Choose the English and the Hindi text, or else the only table."""
     # Hidden files are not meant, nor is the _about.txt that comes with Tatoeba's sentences.
     visible = [name for name in names if not PurePosixPath(name).name.startswith((".", "_"))]
     english = [name for name in visible if ENGLISH & _tags(name)]
@@ -105,7 +105,7 @@ def _choose_members(names: list[str], path: Path) -> list[str]:
 
 
 def _tags(name: str) -> set[str]:
-    """Returns the places where a name tells the language: train.hi, hin.txt, hin_Deva.devtest."""
+    """Return the places where a name tells the language: train.hi, hin.txt, hin_Deva.devtest."""
     path = PurePosixPath(name.lower())
     return {path.stem, path.suffix.removeprefix(".")}
 
@@ -146,7 +146,7 @@ def _target_column(rows: list[list[str]], file: str) -> int:
 
 
 def _is_header(rows: list[list[str]], target: int) -> bool:
-    """Tells whether the first row names the columns: in words, or by its lack of Devanagari."""
+    """Tell whether the first row names the columns: in words, or by its lack of Devanagari."""
     first, *others = rows
     names = [cell.strip().lower() for cell in first[target - 1 : target + 1]]
     if len(names) == 2 and names[0] in ENGLISH | {"source"} and names[1] in HINDI | {"target"}:
@@ -168,7 +168,7 @@ def _pair(cells: list[str], target: int, place: str) -> tuple[str, str]:
 
 
 def _lines(text: _Text) -> Iterator[tuple[int, str]]:
-    """Goes through the lines of a text and their numbers, from 1; only a line feed ends a line."""
+    """Go through the lines of a text and their numbers, from 1; only a line feed ends a line."""
     most_bytes = 4 * LONGEST_LINE + 3  # four bytes a character, CR LF, and one that is too many
     number = 0
     with _readable(text.name), text.open() as stream:
@@ -180,7 +180,7 @@ def _lines(text: _Text) -> Iterator[tuple[int, str]]:
 
 
 def decode_line(line: bytes, number: int, file: str) -> str:
-    """Returns one line as text, without its end; InputError names what is wrong with it."""
+    """Return one line as text, without its end; InputError names what is wrong with it."""
     line = line.removesuffix(b"\n").removesuffix(b"\r")
     if b"\r" in line:
         raise InputError(f"{file}:{number}: a carriage return inside the line; remove it")
@@ -200,7 +200,7 @@ def decode_line(line: bytes, number: int, file: str) -> str:
 
 @contextmanager
 def _readable(file: Path | str) -> Iterator[None]:
-    """Turns what the file system and the archive readers raise into an InputError."""
+    """Turn what the file system and the archive readers raise into an InputError."""
     try:
         yield
     except (

@@ -23,7 +23,7 @@ _CONTROLS = ("pad", "unk", "bos", "eos")
 def train_sentencepiece(
     texts: Sequence[str], vocabulary_size: int, specials: Sequence[str]
 ) -> bytes:
-    """Trains a unigram model (Kudo 2018, arXiv 1804.10959); the same texts give the same bytes.
+    """Train a unigram model (Kudo 2018, arXiv 1804.10959); the same texts give the same bytes.
 
     Args:
         texts: Normalised texts.
@@ -68,7 +68,7 @@ def train_sentencepiece(
 
 
 def _recurring_words(texts: Sequence[str]) -> list[str]:
-    """Returns the words that occur more than once, each as a text of its own.
+    """Return the words that occur more than once, each as a text of its own.
 
     SentencePiece proposes only what goes on in two different ways. In short sentences a common
     word is followed by a space and nothing else, and would be left in crumbs.
@@ -78,7 +78,7 @@ def _recurring_words(texts: Sequence[str]) -> list[str]:
 
 
 def _without_paths(model: bytes) -> bytes:
-    """Removes what differs between two trainings on the same text: the rules' folder."""
+    """Remove what differs between two trainings on the same text: the rules' folder."""
     from sentencepiece import sentencepiece_model_pb2
 
     proto = sentencepiece_model_pb2.ModelProto.FromString(model)

@@ -38,7 +38,7 @@ _UNWRITTEN_SPACE = regex.compile(r" (?=[,.?!।॥:;…%)\]}”])|(?<=[(\[{“])
 
 
 def normalise(text: str, lowercase: bool = False) -> str:
-    """Returns the one spelling in which equal sentences are equal strings; idempotent.
+    """Return the one spelling in which equal sentences are equal strings; idempotent.
 
     It is in NFC (Unicode Standard Annex #15: U+0958 to U+095F become a consonant and a nukta), has
     single spaces and no invisible characters but joiners inside a word, where they are spelling.
@@ -50,12 +50,12 @@ def normalise(text: str, lowercase: bool = False) -> str:
 
 
 def graphemes(text: str) -> list[str]:
-    """Splits text into what readers call characters (Unicode Standard Annex #29): कि, ता, ब."""
+    """Split text into what readers call characters (Unicode Standard Annex #29): कि, ता, ब."""
     return regex.findall(r"\X", text)
 
 
 def words(text: str) -> list[str]:
-    """Splits text into words and, one by one, the characters between them, such as "।"."""
+    """Split text into words and, one by one, the characters between them, such as "।"."""
     return _WORD.findall(text)
 
 
@@ -69,7 +69,7 @@ class Tokenizer(ABC):
     vocabulary: tuple[str, ...] = ()
 
     def __init__(self, **options: Any) -> None:
-        """Keeps the options of a subclass, which names and explains them."""
+        """Keep the options of a subclass, which names and explains them."""
         self._options = options
 
     @property
@@ -78,38 +78,38 @@ class Tokenizer(ABC):
         return len(self.vocabulary)
 
     def fit(self, texts: Iterable[str]) -> Self:
-        """Learns the vocabulary from `texts`, in place of any earlier one; returns itself."""
+        """Learn the vocabulary from `texts`, in place of any earlier one; returns itself."""
         return self._use(self._learn(self._normalised(texts)))
 
     def encode(self, text: str) -> list[int]:
-        """Returns the ids of `text`, normalised first, without START and END."""
+        """Return the ids of `text`, normalised first, without START and END."""
         return self.encode_all([text])[0]
 
     def encode_all(self, texts: Iterable[str]) -> list[list[int]]:
-        """Encodes many texts: the same ids as one by one, and sooner for subwords."""
+        """Encode many texts: the same ids as one by one, and sooner for subwords."""
         self._require_fit()
         return self._encode(list(self._normalised(texts)))
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Returns the normalised text of `ids` up to the first END, without PAD and START."""
+        """Return the normalised text of `ids` up to the first END, without PAD and START."""
         self._require_fit()
         content = takewhile(lambda index: index != END, map(int, ids))
         # A model may put together what no sentence holds, such as a line break made of bytes.
         return normalise(self._decode([index for index in content if index not in (PAD, START)]))
 
     def tokens(self, text: str) -> list[str]:
-        """Returns the pieces that `text` is cut into, as they stand in the vocabulary."""
+        """Return the pieces that `text` is cut into, as they stand in the vocabulary."""
         return [self.vocabulary[index] for index in self.encode(text)]
 
     def save(self, path: str | Path) -> None:
-        """Writes the tokenizer into one JSON file."""
+        """Write the tokenizer into one JSON file."""
         self._require_fit()
         state = {"kind": self.kind, "options": self._options, "learnt": self._learnt}
         Path(path).write_text(json.dumps(state, ensure_ascii=False, indent=0), encoding="utf-8")
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Reads what `save` wrote; raises InputError for a damaged file or another kind."""
+        """Read what `save` wrote; raises InputError for a damaged file or another kind."""
         try:
             state = json.loads(Path(path).read_text(encoding="utf-8"))
             loaded = tokenizer(state["kind"], **state["options"])._use(state["learnt"])
@@ -123,11 +123,11 @@ class Tokenizer(ABC):
 
     @abstractmethod
     def _learn(self, texts: Iterable[str]) -> Any:
-        """Returns what is to be known of the normalised texts, in a form that JSON can hold."""
+        """Return what is to be known of the normalised texts, in a form that JSON can hold."""
 
     @abstractmethod
     def _prepare(self, learnt: Any) -> Iterable[str]:
-        """Makes ready to encode with what `_learn` returned; returns the vocabulary."""
+        """Make ready to encode with what `_learn` returned; returns the vocabulary."""
 
     @abstractmethod
     def _encode(self, texts: list[str]) -> list[list[int]]: ...
@@ -150,7 +150,7 @@ class Tokenizer(ABC):
 
 
 class _LookUpTokenizer(Tokenizer):
-    """Keeps the most frequent pieces of the texts and looks them up."""
+    """Keep the most frequent pieces of the texts and looks them up."""
 
     _always: ClassVar[tuple[str, ...]] = SPECIALS
     _split: ClassVar[Any]
@@ -188,7 +188,7 @@ class CharTokenizer(_LookUpTokenizer):
     _split = staticmethod(graphemes)
 
     def __init__(self, vocabulary_size: int = 2000, lowercase: bool = False) -> None:
-        """Learns up to `vocabulary_size` pieces, counting those that are always there."""
+        """Learn up to `vocabulary_size` pieces, counting those that are always there."""
         super().__init__(vocabulary_size=vocabulary_size, lowercase=lowercase)
 
     def _look_up(self, piece: str) -> list[int]:
@@ -208,7 +208,7 @@ class WordTokenizer(_LookUpTokenizer):
     def __init__(
         self, vocabulary_size: int = 20_000, minimum_count: int = 1, lowercase: bool = False
     ) -> None:
-        """Learns up to `vocabulary_size` pieces, of those seen at least `minimum_count` times."""
+        """Learn up to `vocabulary_size` pieces, of those seen at least `minimum_count` times."""
         super().__init__(
             vocabulary_size=vocabulary_size, minimum_count=minimum_count, lowercase=lowercase
         )
@@ -227,7 +227,7 @@ class SubwordTokenizer(Tokenizer):
     kind = "subword"
 
     def __init__(self, vocabulary_size: int = 4000, lowercase: bool = False) -> None:
-        """Learns up to `vocabulary_size` pieces; raises InputError without tensorflow-text."""
+        """Learn up to `vocabulary_size` pieces; raises InputError without tensorflow-text."""
         super().__init__(vocabulary_size=vocabulary_size, lowercase=lowercase)
         try:
             from tensorflow_text import SentencepieceTokenizer
@@ -263,7 +263,7 @@ load_tokenizer = Tokenizer.load
 
 
 def tokenizer(kind: str, **options: Any) -> Tokenizer:
-    """Makes a tokenizer of a kind from `TOKENIZERS`; raises InputError for any other."""
+    """Make a tokenizer of a kind from `TOKENIZERS`; raises InputError for any other."""
     if kind not in TOKENIZERS:
         raise InputError(f"no tokenizer is called {kind!r}: use one of {', '.join(TOKENIZERS)}")
     return TOKENIZERS[kind](**options)

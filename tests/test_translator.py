@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -125,6 +126,12 @@ def test_a_translation_is_one_line_of_clean_text(any_tokenizer):
 
 def test_capitals_of_the_source_do_not_matter(words):
     assert words.translate(["THE CAT0 EATS."]) == words.translate(["the cat0 eats."])
+
+
+def test_a_new_random_seed_changes_no_translation(any_tokenizer):
+    before = any_tokenizer.translate(SENTENCES)
+    keras.utils.set_random_seed(1)  # TensorFlow forgets its operations and what they hold.
+    assert any_tokenizer.translate(SENTENCES) == before
 
 
 # Training
