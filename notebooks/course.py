@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
@@ -97,13 +97,17 @@ def run_course(names: list[str], to: Path) -> int:
     """Run notebooks into a folder and print what they measured; return the exit status."""
     to.mkdir(parents=True, exist_ok=True)
     measured, failed = [], []
-    for path in notebooks(names):
+    chosen = notebooks(names)
+    if not chosen:
+        print(f"no notebook begins with {', '.join(names)}: give numbers such as 03", file=sys.stderr)
+        return 2
+    for path in chosen:
         print(f"{path.stem} … ", end="", flush=True)
         start = time.perf_counter()
         notebook = nbformat.read(path, as_version=4)
         try:
             execute(notebook)
-        except CellExecutionError as error:
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             failed.append(path.stem)
             print(f"failed\n{error}")
         else:

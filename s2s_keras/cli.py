@@ -15,13 +15,14 @@ from .corpus import InputError, corpora, decode_line, load
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status: 0, or 2 after one line about what to mend."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8")
+        # Names of files that are not UTF-8 go out as the bytes that they came in as.
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape")
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
         sys.stdout.flush()
     except InputError as error:
-        print(f"s2s-keras: error: {error}", file=sys.stderr)
+        print("s2s-keras: error:", " ".join(str(error).split()), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -39,9 +40,9 @@ def _corpora(options: argparse.Namespace) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     corpus = load(*options.corpus)
-    print(corpus.summary(), file=sys.stderr)
     translator = _translator_module()
     translator.check_can_save(options.out)
+    print(corpus.summary(), file=sys.stderr)
     splits = corpus.split(seed=options.seed)
     print(
         f"training on {len(splits.train)} pairs, choosing the best epoch on {len(splits.dev)}, "
@@ -52,9 +53,15 @@ def _train(options: argparse.Namespace) -> None:
         "tokenizer cell units embedding layers dropout reverse_source teacher_forcing epochs "
         "batch_size learning_rate seed"
     )
-    trained, history = translator.train(
-        corpus, **{name: getattr(options, name) for name in names.split()}
-    )
+    try:
+        trained, history = translator.train(
+            corpus, **{name: getattr(options, name) for name in names.split()}
+        )
+    except (MemoryError, translator.OutOfMemory) as error:
+        raise InputError(
+            "the model does not fit into memory; "
+            "give smaller --units, --embedding, --layers or --batch-size"
+        ) from error
     trained.save(options.out, history)
     best = "the last epoch"
     if "validation_chrf" in history:
@@ -73,7 +80,6 @@ def _translate(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     corpus = load(*options.corpus)
-    print(corpus.summary(), file=sys.stderr)
     translator = _translator_module().Translator.load(options.model)
     side = corpus
     if options.split != "all":
@@ -82,6 +88,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         raise InputError(f"{corpus.name}: its {options.split} split is empty; use --split all")
     from .evaluation import score
 
+    print(corpus.summary(), file=sys.stderr)
     start = time.perf_counter()
     scores = score(translator.translate(side.source), side.target)
     report = {

@@ -81,7 +81,7 @@ class ParallelCorpus:
     skipped: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        """Raises InputError where a sentence has no translation or a translation no sentence."""
+        """Raise InputError where a sentence has no translation or a translation no sentence."""
         if len(self.source) != len(self.target):
             raise InputError(
                 f"{self.name}: {len(self.source):,} source and {len(self.target):,} target "

@@ -78,7 +78,7 @@ SOURCES = (
 
 
 def corpora() -> tuple[CorpusSource, ...]:
-    """Lists the corpora that have a name; the last one stands for all of OPUS."""
+    """List the corpora that have a name; the last one stands for all of OPUS."""
     return SOURCES
 
 

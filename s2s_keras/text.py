@@ -78,7 +78,7 @@ class Tokenizer(ABC):
         return len(self.vocabulary)
 
     def fit(self, texts: Iterable[str]) -> Self:
-        """Learn the vocabulary from `texts`, in place of any earlier one; returns itself."""
+        """Learn the vocabulary from `texts`, in place of any earlier one; return itself."""
         return self._use(self._learn(self._normalised(texts)))
 
     def encode(self, text: str) -> list[int]:
@@ -109,7 +109,7 @@ class Tokenizer(ABC):
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Read what `save` wrote; raises InputError for a damaged file or another kind."""
+        """Read what `save` wrote; raise InputError for a damaged file or another kind."""
         try:
             state = json.loads(Path(path).read_text(encoding="utf-8"))
             loaded = tokenizer(state["kind"], **state["options"])._use(state["learnt"])
@@ -227,7 +227,7 @@ class SubwordTokenizer(Tokenizer):
     kind = "subword"
 
     def __init__(self, vocabulary_size: int = 4000, lowercase: bool = False) -> None:
-        """Learn up to `vocabulary_size` pieces; raises InputError without tensorflow-text."""
+        """Learn up to `vocabulary_size` pieces; raise InputError without tensorflow-text."""
         super().__init__(vocabulary_size=vocabulary_size, lowercase=lowercase)
         try:
             from tensorflow_text import SentencepieceTokenizer
@@ -252,10 +252,20 @@ class SubwordTokenizer(Tokenizer):
         return map(pieces.id_to_piece, range(pieces.get_piece_size()))
 
     def _encode(self, texts: list[str]) -> list[list[int]]:
-        return self._processor.tokenize(texts).to_list() if texts else []
+        return self._run("tokenize", texts).to_list() if texts else []
 
     def _decode(self, ids: list[int]) -> str:
-        return self._processor.detokenize(ids).numpy().decode() if ids else ""
+        return self._run("detokenize", ids).numpy().decode() if ids else ""
+
+    def _run(self, method: str, given: list) -> Any:
+        from tensorflow.errors import NotFoundError
+
+        try:
+            return getattr(self._processor, method)(given)
+        except NotFoundError:
+            # A new random seed makes TensorFlow forget its operations, and this model with them.
+            self._prepare(self._learnt)
+            return getattr(self._processor, method)(given)
 
 
 TOKENIZERS = {made.kind: made for made in (WordTokenizer, CharTokenizer, SubwordTokenizer)}
@@ -263,7 +273,7 @@ load_tokenizer = Tokenizer.load
 
 
 def tokenizer(kind: str, **options: Any) -> Tokenizer:
-    """Make a tokenizer of a kind from `TOKENIZERS`; raises InputError for any other."""
+    """Make a tokenizer of a kind from `TOKENIZERS`; raise InputError for any other."""
     if kind not in TOKENIZERS:
         raise InputError(f"no tokenizer is called {kind!r}: use one of {', '.join(TOKENIZERS)}")
     return TOKENIZERS[kind](**options)

@@ -181,7 +181,7 @@ class _Run:
         return -1
 
     def _values(self) -> list[np.ndarray]:
-        return [np.array(variable) for variable in self.variables]
+        return [variable.value.numpy() for variable in self.variables]
 
     def _assign(self, values: list[np.ndarray]) -> None:
         for variable, value in zip(self.variables, values, strict=True):

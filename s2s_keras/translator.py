@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import keras
 import pandas as pd
+from tensorflow.errors import ResourceExhaustedError as OutOfMemory
 
 from . import batches, decoding, evaluation, plots, text, training
 from .corpus import InputError, ParallelCorpus
@@ -95,7 +97,7 @@ class Translator:
         """
         folder = Path(folder)
         remedy = "train it again with `s2s-keras train`"
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # unlike folder.is_dir(), no exception for an overlong name
             raise InputError(f"{folder}: no such folder; train a translator with `s2s-keras train`")
         if not (folder / MANIFEST).is_file():
             raise InputError(f"{folder}: not a translator, it has no {MANIFEST}; {remedy}")
@@ -103,8 +105,12 @@ class Translator:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             expected = {name: manifest["files"][name] for name in _FILES}
             reverse_source, seed = bool(manifest["reverse_source"]), int(manifest["seed"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise InputError(f"{folder / MANIFEST}: damaged; {remedy}") from error
+        except OSError as error:
+            raise InputError(
+                f"{folder / MANIFEST}: {error.strerror}; check who may read it"
+            ) from error
         for name, digest in expected.items():
             if not (folder / name).is_file():
                 raise InputError(f"{folder}: half-written, {name} is missing; {remedy}")
@@ -200,18 +206,29 @@ def train(
 def check_can_save(folder: str | Path) -> None:
     """Raise InputError where `Translator.save` would: before hours of training, not after."""
     folder = Path(folder)
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: a file has this name; name a folder")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        raise InputError(f"{folder}: holds other files; name a new or empty folder")
-    try:
+    with _writing(folder):
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{folder}: a file has this name; name a folder")
+        others = {path.name for path in folder.iterdir()} - _ALL_FILES if folder.exists() else ()
+        if others:
+            raise InputError(
+                f"{folder}: holds other files ({min(others)}); name a new or empty folder"
+            )
         folder.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder.parent).close()
-    except OSError as error:
-        raise InputError(f"{folder.parent}: cannot write here ({error.strerror})") from error
 
 
 _FILES = (MODEL, SOURCE_TOKENIZER, TARGET_TOKENIZER)
+_ALL_FILES = {*_FILES, MANIFEST, "history.csv", "history.png"}
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        problem = error.strerror or error
+        raise InputError(f"{folder}: cannot write here ({problem}); name another folder") from error
 
 
 @contextlib.contextmanager
@@ -219,15 +236,19 @@ def _replacing(folder: str | Path) -> Iterator[Path]:
     """Yield a folder to fill that takes the place of `folder` only when it is whole."""
     check_can_save(folder)
     folder = Path(folder).resolve()
-    workplace = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        (workplace / "new").mkdir()
-        yield workplace / "new"
-        if folder.exists():
-            folder.rename(workplace / "old")
-        (workplace / "new").rename(folder)
-    finally:
-        shutil.rmtree(workplace)
+    with _writing(folder):
+        workplace = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            (workplace / "new").mkdir()
+            yield workplace / "new"
+            if folder.exists():
+                folder.rename(workplace / "old")
+            (workplace / "new").rename(folder)
+        finally:
+            # Whatever stopped the new one, the old one is not lost.
+            if (workplace / "old").exists() and not folder.exists():
+                (workplace / "old").rename(folder)
+            shutil.rmtree(workplace)
 
 
 def _sha256(path: Path) -> str:

@@ -1,5 +1,6 @@
 """What `s2s_keras.translator` promises: text in, text out; saved whole, loaded the same."""
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -48,13 +49,27 @@ def words(trained):
     return trained[0]
 
 
+@contextlib.contextmanager
+def without_training():
+    """In here `train` makes everything and trains nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "fit", lambda *_, **__: pd.DataFrame())
+        yield
+
+
+@pytest.fixture
+def no_training():
+    """For what is decided before the first step of training."""
+    with without_training():
+        yield
+
+
 @pytest.fixture(scope="module")
 def translators(words):
-    """A tiny translator with each tokenizer that this platform has, by name."""
-    made = {"word": words, "char": train(CORPUS, tokenizer="char", epochs=1, **TINY)[0]}
-    if importlib.util.find_spec("tensorflow_text"):
-        made["subword"] = train(CORPUS, tokenizer="subword", epochs=1, **TINY)[0]
-    return made
+    """A translator with each tokenizer that this platform has, by name; most say what they like."""
+    kinds = ["char"] + ["subword"] * bool(importlib.util.find_spec("tensorflow_text"))
+    with without_training():
+        return {"word": words} | {kind: train(CORPUS, tokenizer=kind, **TINY)[0] for kind in kinds}
 
 
 @pytest.fixture(params=["word", "char", "subword"])
@@ -63,12 +78,6 @@ def any_tokenizer(request, translators):
     if request.param not in translators:
         pytest.skip("tensorflow-text has no wheel for this platform")
     return translators[request.param]
-
-
-@pytest.fixture
-def no_training(monkeypatch):
-    """`train` makes everything and trains nothing: for what is decided before the first step."""
-    monkeypatch.setattr(training, "fit", lambda *_, **__: pd.DataFrame())
 
 
 @pytest.fixture
