@@ -53,11 +53,13 @@ def _train(options: argparse.Namespace) -> None:
         "tokenizer cell units embedding layers dropout reverse_source teacher_forcing epochs "
         "batch_size learning_rate seed"
     )
+    from tensorflow.errors import ResourceExhaustedError
+
     try:
         trained, history = translator.train(
             corpus, **{name: getattr(options, name) for name in names.split()}
         )
-    except (MemoryError, translator.OutOfMemory) as error:
+    except (MemoryError, ResourceExhaustedError) as error:
         raise InputError(
             "the model does not fit into memory; "
             "give smaller --units, --embedding, --layers or --batch-size"

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import keras
 import pandas as pd
-from tensorflow.errors import ResourceExhaustedError as OutOfMemory
 
 from . import batches, decoding, evaluation, plots, text, training
 from .corpus import InputError, ParallelCorpus
