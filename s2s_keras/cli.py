@@ -34,8 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _corpora(options: argparse.Namespace) -> None:
     for source in corpora():
-        print(f"{source.name:<12} {source.size:<16} {source.licence:<16} {source.address}")
-        print(f"{'':<12} {source.description}")
+        print(f"{source.name}: {source.description}")
+        print(f"    {source.size}, licence {source.licence}, {source.address or 'built in'}")
 
 
 def _train(options: argparse.Namespace) -> None:

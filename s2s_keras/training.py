@@ -133,7 +133,7 @@ def fit(
             if validation_chrf is not None:
                 row["validation_chrf"] = validation_chrf()
             run.add(row)
-            bar.set_postfix({k: f"{v:.2f}" for k, v in row.items() if k != "epoch"}, refresh=False)
+            bar.set_postfix_str(_summary(row), refresh=False)
             bar.update()
     run.restore_best()
     return pd.DataFrame(run.rows)
@@ -232,9 +232,15 @@ def _mean_over_tokens(step: Callable, batches: tf.data.Dataset, bar: tqdm | None
         loss, count = (float(value) for value in step(inputs, labels))
         total, tokens = total + loss * count, tokens + count
         if bar is not None:
-            bar.set_postfix(loss=f"{total / tokens:.2f}", refresh=False)
+            bar.set_postfix_str(f"loss {total / tokens:.2f}", refresh=False)
             bar.update(0)
     return total / max(tokens, 1)
+
+
+def _summary(row: dict[str, float]) -> str:
+    shown = {"loss": "loss", "perplexity": "perplexity"}
+    shown |= {"validation_perplexity": "validation perplexity", "validation_chrf": "chrF"}
+    return ", ".join(f"{shown[name]} {row[name]:.2f}" for name in shown if name in row)
 
 
 def _perplexity(loss: float) -> float:
