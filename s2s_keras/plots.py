@@ -117,37 +117,37 @@ def unfolded(
         title: above the figure.
 
     Returns:
-        A figure with a box a timestep; the red arrows are what the encoder hands over.
+        A figure with a box a timestep; the red arrows are what the encoder hands over. Red cells
+        are above zero, blue ones below; the number beside c and h is their darkest colour.
     """
-    steps, limit = len(tokens_read), max(np.abs(hidden_states).max(), np.abs(cell_states).max())
+    steps = len(tokens_read)
     first = steps - len(tokens_predicted)  # The decoder's first timestep.
-    figure, axes = plt.subplots(figsize=(1.2 * steps, 3.4))
-    for step, token in enumerate(tokens_read):
-        colour = "C0" if step < first else "C2"
-        axes.add_patch(plt.Rectangle((step - 0.38, 0), 0.76, 1, fill=False, ec=colour, lw=2))
-        for name, y, states in (("c", 0.72, cell_states), ("h", 0.28, hidden_states)):
-            image = axes.imshow(
+    figure, axes = plt.subplots(figsize=(1.15 * steps, 3.4))
+    for name, y, states in (("c", 0.72, cell_states), ("h", 0.28, hidden_states)):
+        limit = np.abs(states).max()
+        axes.text(-0.48, y, f"{name}  ±{limit:.2g}", ha="right", va="center")
+        for step in range(steps):
+            axes.imshow(
                 states[step : step + 1],
                 extent=(step - 0.32, step + 0.32, y - 0.16, y + 0.16),
                 aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest",
             )  # fmt: skip
-            if step == 0:
-                axes.text(-0.48, y, name, ha="right", va="center", style="italic")
             if step + 1 < steps:
                 handed_over = {"color": "C3", "lw": 3} if step + 1 == first else {"color": "0.3"}
                 arrow = {"arrowstyle": "->", **handed_over}
                 axes.annotate("", (step + 0.62, y), (step + 0.38, y), arrowprops=arrow)
+    for step, token in enumerate(tokens_read):
+        colour = "C0" if step < first else "C2"
+        axes.add_patch(plt.Rectangle((step - 0.38, 0), 0.76, 1, fill=False, ec=colour, lw=2))
         axes.annotate(token, (step, 0), (step, -0.6), arrowprops={"arrowstyle": "->"}, ha="center")
-        if step >= first:
-            predicted = tokens_predicted[step - first]
-            axes.annotate("", (step, 1.35), (step, 1), arrowprops={"arrowstyle": "->"})
-            axes.text(step, 1.4, predicted, ha="center", va="bottom")
+    for step, token in enumerate(tokens_predicted, start=first):
+        axes.annotate("", (step, 1.35), (step, 1), arrowprops={"arrowstyle": "->"})
+        axes.text(step, 1.4, token, ha="center", va="bottom")
     axes.text(first - 0.5, 1.1, "context", color="C3", ha="center", size=12)
     axes.text((first - 1) / 2, 1.1, "encoder", color="C0", ha="center", size=12)
     axes.text(steps - 0.55, 0.5, "decoder", color="C2", rotation=90, va="center", size=12)
-    axes.set(xlim=(-0.7, steps - 0.3), ylim=(-0.75, 2), title=title)
+    axes.set(xlim=(-1.3, steps - 0.3), ylim=(-0.75, 2), title=title)
     axes.axis("off")
-    figure.colorbar(image, ax=axes, shrink=0.6, label="value")
     return figure
 
 

@@ -163,8 +163,10 @@ def train(
     splits = corpus.split(seed=seed)
     if not len(splits.train):
         raise InputError(f"{corpus.name}: {len(corpus)} pairs leave none to train on; add more")
-    # English is only read, never written: without its capitals the small corpus goes further.
-    source_tokenizer = text.tokenizer(tokenizer, lowercase=True).fit(splits.train.source)
+    # The source is only read, never written: without capitals the small corpus goes further. And a
+    # source word met only once is made UNK, so that UNK is met in training and means something.
+    rare = {"minimum_count": 2} if tokenizer == "word" else {}
+    source_tokenizer = text.tokenizer(tokenizer, lowercase=True, **rare).fit(splits.train.source)
     target_tokenizer = text.tokenizer(tokenizer).fit(splits.train.target)
     config = Seq2SeqConfig(
         source_tokenizer.vocabulary_size, target_tokenizer.vocabulary_size, **sizes
