@@ -1,11 +1,12 @@
 """Run the course's notebooks, and keep their badges and set-up cells in step with pyproject.toml.
 
-    python notebooks/course.py run --to build/course   # run all of them, print what they measured
-    python notebooks/course.py run --to notebooks 03   # run one and save its outputs
-    python notebooks/course.py badges                  # write badges and set-up cells
+python notebooks/course.py run --to build/course   # run all of them, print what they measured
+python notebooks/course.py run --to notebooks 03   # run one and save its outputs
+python notebooks/course.py badges                  # write badges and set-up cells
 """
 
 import argparse
+import base64
 import os
 import sys
 import time
@@ -20,7 +21,7 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
 SECONDS_A_CELL = 1200
 
-SETUP = '''\
+SETUP = """\
 # On Colab this installs the course's package; elsewhere it is there already.
 import importlib.util
 
@@ -32,7 +33,7 @@ if importlib.util.find_spec("s2s_keras") is None:
 import s2s_keras
 
 with s2s_keras.quiet_start():  # keeps TensorFlow's start-up notes out of the notebook
-    import keras'''
+    import keras"""
 
 BADGE = (
     "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
@@ -76,6 +77,14 @@ def results(notebook: nbformat.NotebookNode) -> list[str]:
     ]
 
 
+def save_picture(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Write the first figure of the cell tagged "picture", if there is one: README.md shows it."""
+    tagged = [cell for cell in notebook.cells if "picture" in cell.metadata.get("tags", ())]
+    figures = [output.data for cell in tagged for output in cell.outputs if "data" in output]
+    for figure in [figure for figure in figures if "image/png" in figure][:1]:
+        path.write_bytes(base64.b64decode(figure["image/png"]))
+
+
 def badge(path: Path) -> str:
     """Return the notebook's "Open in Colab" badge as Markdown."""
     owner_and_name = repository().removeprefix("https://github.com/")
@@ -99,7 +108,9 @@ def run_course(names: list[str], to: Path) -> int:
     measured, failed = [], []
     chosen = notebooks(names)
     if not chosen:
-        print(f"no notebook begins with {', '.join(names)}: give numbers such as 03", file=sys.stderr)
+        print(
+            f"no notebook begins with {', '.join(names)}: give numbers such as 03", file=sys.stderr
+        )
         return 2
     for path in chosen:
         print(f"{path.stem} … ", end="", flush=True)
@@ -112,6 +123,7 @@ def run_course(names: list[str], to: Path) -> int:
             print(f"failed\n{error}")
         else:
             print(f"{time.perf_counter() - start:.0f} s")
+            save_picture(notebook, to / "picture.png")
             measured.append((notebook.cells[0].source.splitlines()[0], results(notebook)))
         if path.stem not in failed or to.resolve() != FOLDER.resolve():
             nbformat.write(notebook, to / path.name)
