@@ -1,0 +1,187 @@
+"""What `s2s_keras.decoding` promises: whole translations, the same for everyone who asks."""
+
+import numpy as np
+import pytest
+from keras import ops
+
+from s2s_keras.batches import pad
+from s2s_keras.decoding import greedy, longest_target, sampling
+from s2s_keras.models import build_decoder_step, build_encoder, first_states
+from s2s_keras.text import END, PAD, START, UNK
+
+NEVER = [PAD, UNK, START]
+CHOICES = [
+    {"cell": "lstm", "layers": 2, "context": "start"},
+    {"cell": "gru", "layers": 1, "context": "every_step"},
+    {"cell": "rnn", "layers": 1, "context": "start"},
+]
+
+
+def speak_up(model, never: float = 0.0, end: float = 0.0):
+    """Gives an untrained model firm opinions, and biases on the ids never said and on END."""
+    logits = model.get_layer("logits")
+    logits.kernel.assign(logits.kernel * 5)
+    bias = ops.convert_to_numpy(logits.bias).copy()
+    bias[NEVER], bias[END] = never, end
+    logits.bias.assign(bias)
+    return model
+
+
+@pytest.fixture(scope="module")
+def source(sentences):
+    """30 sentences of 1 to 7 tokens, `(30, 7)`."""
+    return pad(sentences(30, seed=5))
+
+
+@pytest.fixture(scope="module", params=CHOICES, ids=lambda choices: choices["cell"])
+def translator(build, request):
+    """A model of each cell, and its greedy decoder."""
+    model = speak_up(build(seed=1, **request.param))
+    return model, greedy(model)
+
+
+@pytest.fixture(scope="module")
+def model(build):
+    return speak_up(build(units=16, seed=1))
+
+
+@pytest.fixture(scope="module")
+def draw(model):
+    """Samples at temperature 1 from all tokens."""
+    return sampling(model)
+
+
+def ended(translations) -> np.ndarray:
+    """Which rows have an END, `(batch,)`."""
+    return (translations == END).any(axis=1)
+
+
+def first_distribution(model, source, temperature: float = 1.0) -> np.ndarray:
+    """By hand: the probabilities of the first target token of one source, `(vocabulary,)`."""
+    states = first_states(model, build_encoder(model)(source))
+    logits, *_ = build_decoder_step(model)([ops.full((1, 1), START, dtype="int32"), *states])
+    scores = np.float64(logits[0]) / temperature
+    scores[NEVER] = -np.inf
+    probabilities = np.exp(scores - scores.max())
+    return probabilities / probabilities.sum()
+
+
+# --- greedy
+
+
+def test_greedy_equals_a_slow_loop_over_the_likeliest_token(translator, source):
+    model, decode = translator
+    encoder, decoder_step = build_encoder(model), build_decoder_step(model)
+    translations = decode(source, max_length=12)
+    for row, translation in zip(source[:8], translations, strict=False):
+        states = first_states(model, encoder(row[None]))
+        expected = [START]
+        while expected[-1] != END and len(expected) <= 12:
+            token = ops.convert_to_tensor([[expected[-1]]])
+            logits, *states = decoder_step([token, *states])
+            scores = np.array(logits[0])
+            scores[NEVER] = -np.inf
+            expected.append(int(scores.argmax()))
+        assert translation.tolist() == expected[1:] + [PAD] * (13 - len(expected))
+
+
+def test_translations_are_int32_and_as_wide_as_asked(translator, source):
+    _, decode = translator
+    translations = decode(source, max_length=12)
+    assert translations.shape == (30, 12)
+    assert translations.dtype == np.int32
+    assert decode(source).shape == (30, longest_target(7))
+
+
+def test_a_sentence_is_translated_alone_as_in_a_batch(translator, source):
+    _, decode = translator
+    together = decode(source, max_length=12)
+    for row in range(5):
+        np.testing.assert_array_equal(decode(source[row : row + 1], max_length=12)[0], together[row])
+
+
+@pytest.mark.parametrize("more", [5, 20])
+def test_padding_never_changes_a_translation(translator, source, more):
+    _, decode = translator
+    padded = np.pad(source, [(0, 0), (0, more)])
+    np.testing.assert_array_equal(decode(padded, max_length=12), decode(source, max_length=12))
+
+
+def test_padding_does_not_let_a_translation_run_on(build, source):
+    """Without END in sight, the own length of a source is what limits its translation."""
+    decode = greedy(speak_up(build(), end=-100))
+    padded = decode(np.pad(source, [(0, 0), (0, 5)]))
+    lengths = np.count_nonzero(padded, axis=1)
+    np.testing.assert_array_equal(lengths, longest_target(np.count_nonzero(source, axis=1)))
+
+
+@pytest.mark.parametrize("choose", ["greedy", "sampling"])
+def test_padding_unknown_and_start_are_never_said_and_nothing_follows_end(build, source, choose):
+    # Left to itself, this model would say nothing but PAD, UNK and START.
+    model = speak_up(build(units=16, seed=1), never=100)
+    decode = {"greedy": greedy, "sampling": sampling}[choose](model)
+    translations = decode(source, max_length=12)
+    assert ended(translations).any() and len(np.unique(translations)) > 4
+    for translation in translations.tolist():
+        said, _, after = np.split(translation, [i := (translation + [END]).index(END), i + 1])
+        assert not np.isin(said, NEVER).any()
+        assert (after == PAD).all()
+
+
+# --- sampling
+
+
+@pytest.mark.parametrize("options", [{"temperature": 1e-4}, {"top_k": 1}], ids=str)
+def test_sampling_only_the_likeliest_is_greedy(model, source, options):
+    np.testing.assert_array_equal(
+        sampling(model, **options)(source, max_length=12), greedy(model)(source, max_length=12)
+    )
+
+
+def test_one_seed_gives_one_sample_and_another_gives_another(draw, source):
+    first, again, other = (draw(source, max_length=12, seed=seed) for seed in (3, 3, 4))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any(axis=1).mean() > 0.5
+
+
+def test_copies_of_a_sentence_are_drawn_independently(draw, source):
+    copies = np.repeat(source[:1], 50, axis=0)
+    assert len(np.unique(draw(copies, max_length=12), axis=0)) > 25
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.5, 3.0])
+def test_tokens_are_drawn_as_often_as_the_softmax_says(model, source, temperature):
+    draws = 4000
+    copies = np.repeat(source[:1], draws, axis=0)
+    drawn = sampling(model, temperature)(copies, max_length=1, seed=1)[:, 0]
+    expected = draws * first_distribution(model, source[:1], temperature)
+    observed = np.bincount(drawn, minlength=len(expected))
+    assert observed[NEVER].sum() == 0
+    likely = expected > 5  # As the chi-square approximation asks.
+    assert likely.sum() > 3
+    chi_square = ((observed - expected)[likely] ** 2 / expected[likely]).sum()
+    # Mean plus five standard deviations of chi-square with so many degrees of freedom.
+    freedom = likely.sum() - 1
+    assert chi_square < freedom + 5 * np.sqrt(2 * freedom)
+
+
+@pytest.mark.parametrize("top_k", [3, 100])
+def test_top_k_draws_from_the_k_likeliest_and_from_all_of_them(model, source, top_k):
+    probabilities = first_distribution(model, source[:1], temperature=3.0)
+    likeliest = np.argsort(-probabilities)[: min(top_k, len(probabilities) - len(NEVER))]
+    copies = np.repeat(source[:1], 4000, axis=0)
+    drawn = sampling(model, temperature=3.0, top_k=top_k)(copies, max_length=1)
+    assert set(drawn.ravel()) == set(likeliest)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"temperature": 0}, "temperature is 0: give"),
+        ({"temperature": -0.5}, "temperature is -0.5: give"),
+        ({"top_k": -1}, "top_k is -1: give"),
+    ],
+)
+def test_impossible_ways_to_draw_are_refused(model, options, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        sampling(model, **options)
