@@ -28,38 +28,44 @@ TRAINING, VALIDATION = "C0", "C1"
 
 
 def loss_curves(history: pd.DataFrame, title: str = "") -> Figure:
-    """Draw loss and perplexity by epoch, training beside validation.
+    """Draw loss, perplexity and, where it was measured, chrF by epoch.
 
     Args:
         history: of `training.fit`: epoch, loss, perplexity and, where there was validation data,
-            validation_loss and validation_perplexity.
+            validation_loss and validation_perplexity; with validation_chrf a third panel.
         title: above the figure.
 
     Returns:
-        A figure of two panels; the best validation epoch is marked.
+        A figure of two or three panels, the best validation epoch marked in each.
     """
     units = {"loss": "nats a token", "perplexity": "log scale"}
-    figure, panels = plt.subplots(1, 2, figsize=(10, 3.4))
-    for axes, (name, unit) in zip(panels, units.items(), strict=True):
+    count = 2 + ("validation_chrf" in history)
+    figure, panels = plt.subplots(1, count, figsize=(4.8 * count, 3.4))
+    for axes, (name, unit) in zip(panels, units.items(), strict=False):
         axes.plot(history.epoch, history[name], color=TRAINING, label="training")
         validation = f"validation_{name}"
         if validation in history:
-            best = history[validation].idxmin()
-            axes.plot(history.epoch, history[validation], color=VALIDATION, label="validation")
-            axes.plot(history.epoch[best], history[validation][best], "o", color=VALIDATION)
-            axes.annotate(
-                f"best: {history[validation][best]:.2f}",
-                (history.epoch[best], history[validation][best]),
-                xytext=(0, 8),
-                textcoords="offset points",
-                ha="center",
-            )
-        axes.set(xlabel="epoch", ylabel=f"{name} ({unit})")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    panels[0].legend()
+            _validation_curve(axes, history, validation, history[validation].idxmin())
+        axes.set(ylabel=f"{name} ({unit})")
     panels[1].set_yscale("log")
+    if "validation_chrf" in history:
+        _validation_curve(panels[2], history, "validation_chrf", history.validation_chrf.idxmax())
+        panels[2].set(ylabel="chrF (0 to 100)")
+    for axes in panels:
+        axes.set(xlabel="epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.margins(x=0.08, y=0.12)
+    panels[0].legend()
     figure.suptitle(title)
     return figure
+
+
+def _validation_curve(axes: Axes, history: pd.DataFrame, name: str, best: int) -> None:
+    axes.plot(history.epoch, history[name], color=VALIDATION, label="validation")
+    point = (history.epoch[best], history[name][best])
+    axes.plot(*point, "o", color=VALIDATION)
+    label = f"best: {point[1]:.2f}"
+    axes.annotate(label, point, xytext=(0, 8), textcoords="offset points", ha="center")
 
 
 def heatmap(

@@ -257,7 +257,8 @@ def _progress_bar(epochs: int, done: int, show: bool) -> tqdm:
         unit="epoch",
         disable=not show,
         dynamic_ncols=not in_notebook,
-        ncols=100 if in_notebook else None,
+        ncols=110 if in_notebook else None,
+        ascii=False,
         file=_NotebookLine() if in_notebook else sys.stderr,
         mininterval=0.5,
     )

@@ -97,7 +97,9 @@ def test_a_sentence_is_translated_alone_as_in_a_batch(translator, source):
     _, decode = translator
     together = decode(source, max_length=12)
     for row in range(5):
-        np.testing.assert_array_equal(decode(source[row : row + 1], max_length=12)[0], together[row])
+        np.testing.assert_array_equal(
+            decode(source[row : row + 1], max_length=12)[0], together[row]
+        )
 
 
 @pytest.mark.parametrize("more", [5, 20])

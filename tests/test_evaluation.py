@@ -48,8 +48,12 @@ def test_the_danda_is_a_token_of_its_own():
 def test_signatures_say_how_it_was_scored():
     scores = score(HYPOTHESES, REFERENCES)
     version = sacrebleu.__version__
-    assert scores.bleu_signature == f"nrefs:1|case:mixed|eff:no|tok:intl|smooth:exp|version:{version}"
-    assert scores.chrf_signature == f"nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:{version}"
+    assert (
+        scores.bleu_signature == f"nrefs:1|case:mixed|eff:no|tok:intl|smooth:exp|version:{version}"
+    )
+    assert (
+        scores.chrf_signature == f"nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:{version}"
+    )
 
 
 @pytest.mark.parametrize("hypotheses", [HYPOTHESES[:3], [*HYPOTHESES, "नमस्ते"], []])

@@ -280,9 +280,7 @@ def test_without_validation_data_the_last_epoch_stays(build, data):
     assert token_cross_entropy(model, batches) < history.loss.iloc[-1]
 
 
-def test_patience_stops_and_the_weights_of_the_least_validation_loss_return(
-    build, data, capfd
-):
+def test_patience_stops_and_the_weights_of_the_least_validation_loss_return(build, data, capfd):
     model, validation = build(), data(count=16, seed=9)
     # Random targets: what is learnt of some says nothing of the others.
     history = fit(
