@@ -99,6 +99,16 @@ def test_curves_hold_the_history_and_mark_the_best_epoch():
     assert [text.get_text() for text in legend.get_texts()] == ["training", "validation"]
 
 
+def test_where_chrf_was_measured_a_third_panel_marks_its_highest():
+    figure = plots.loss_curves(HISTORY.assign(validation_chrf=[10.0, 20.0, 40.0]))
+    curve, best = figure.axes[2].get_lines()
+    np.testing.assert_array_equal(curve.get_xdata(), HISTORY.epoch)
+    np.testing.assert_array_equal(curve.get_ydata(), [10, 20, 40])
+    assert (best.get_xdata()[0], best.get_ydata()[0]) == (3, 40)
+    assert texts(figure.axes[2]) == ["best: 40.00"]
+    assert len(figure.axes) == 3
+
+
 def test_curves_without_validation_show_training_alone():
     figure = plots.loss_curves(HISTORY[["epoch", "loss", "perplexity"]])
     assert [len(axes.get_lines()) for axes in figure.axes] == [1, 1]
@@ -160,7 +170,7 @@ def test_the_unfolded_network_shows_every_token_and_every_state():
     for name, states, lowest in (("h", hidden, 0), ("c", cell, 0.5)):
         row = [image for image in strips if 0 <= image.get_extent()[2] - lowest < 0.5]
         np.testing.assert_array_equal(np.concatenate([i.get_array() for i in row]), states)
-        (y,) = (y for _, y, text in places if text == name)
+        (y,) = (y for _, y, text in places if text.startswith(f"{name} "))
         assert lowest < y < lowest + 0.5
     assert glyphs_missing(figure) == []
 
