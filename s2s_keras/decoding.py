@@ -13,7 +13,7 @@ from .text import END, PAD, START, UNK
 NEVER_CHOSEN = (PAD, UNK, START)
 
 
-def longest_target(source_length: int) -> int:
+def longest_target(source_length):
     """Return how many steps a decoder may take for a source of so many tokens."""
     return 2 * source_length + 10
 
@@ -23,8 +23,8 @@ def greedy(training_model: keras.Model) -> Callable:
 
     Returns:
         Function `(source (batch, source_length), max_length=None) -> (batch, max_length)`, both
-        int32 arrays: the chosen ids up to and with END, then PAD. By default `max_length` is
-        `longest_target(source_length)`.
+        int32 arrays: the chosen ids up to and with END, then PAD. By default every sentence ends
+        after `longest_target` steps of its own length, without its padding.
     """
 
     def likeliest(logits, step, seed):
@@ -77,19 +77,26 @@ def _compile(training_model: keras.Model, choose: Callable) -> Callable:
         input_signature=[
             tf.TensorSpec([None, None], tf.int32),
             tf.TensorSpec([], tf.int32),
+            tf.TensorSpec([None], tf.int32),
             tf.TensorSpec([], tf.int32),
         ],
     )
-    def compiled(source, max_length, seed):
+    def compiled(source, max_length, last_steps, seed):
         def next_token(logits, step):
-            return choose(tf.where(forbidden, logits.dtype.min, logits), step, seed)
+            token = choose(tf.where(forbidden, logits.dtype.min, logits), step, seed)
+            return tf.where(step == last_steps, END, token)
 
         states = first_states(training_model, encoder(source, training=False))
         start = tf.fill([tf.shape(source)[0]], START)
         return unroll(decoder_step, states, start, max_length, next_token, stop=END)
 
     def decode(source, max_length: int | None = None, seed: int = 0) -> np.ndarray:
-        max_length = max_length or longest_target(np.shape(source)[1])
-        return compiled(np.asarray(source, "int32"), max_length, seed).numpy()
+        source = np.asarray(source, "int32")
+        last_steps = longest_target(np.count_nonzero(source != PAD, axis=1)) - 1
+        if max_length is None:
+            max_length = last_steps.max() + 1
+        else:
+            last_steps = np.full_like(last_steps, -1)  # None is ended by force.
+        return compiled(source, max_length, last_steps, seed).numpy()
 
     return decode

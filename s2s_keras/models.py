@@ -132,8 +132,9 @@ def build_decoder_step(training_model: keras.Model) -> keras.Model:
 
 def first_states(training_model: keras.Model, encoder_states: list) -> list:
     """Return the decoder step's first states, from those with which the encoder ends."""
+    encoder_states = keras.tree.flatten(encoder_states)  # Keras returns a single state bare.
     if not has_context_at_every_step(training_model):
-        return list(encoder_states)
+        return encoder_states
     widths = [len(encoder.output) - 1 for encoder, _ in _recurrent_layers(training_model)]
     top_hidden_state = encoder_states[-widths[-1]]
     return [*encoder_states, top_hidden_state]

@@ -186,6 +186,12 @@ def test_fit_learns_from_the_inputs_that_the_ratio_asks_for(build, data, share):
     assert (abs(expected - token_cross_entropy(model, batches)) > 1e-3) == (share == 0)
 
 
+def test_every_step_mixes_anew(build, data):
+    options = {"teacher_forcing": 0.5, "optimizer": keras.optimizers.SGD(0.0), "progress": False}
+    history = fit(build(), data(), epochs=2, **options)
+    assert abs(history.loss[0] - history.loss[1]) > 1e-4
+
+
 # --- runs
 
 
