@@ -64,7 +64,8 @@ def make_batches(
         target_ids: one list of ids a target sentence, in the same order, without START and END.
         batch_size: sentences in a batch; the last batch of a bucket may be smaller.
         reverse_source: feed the source from its last token to its first.
-        shuffle_seed: a new order every epoch, the same in every run; None keeps the order.
+        shuffle_seed: a new order every epoch, the same in every run that starts with the same
+            `keras.utils.set_random_seed`; None keeps the order.
 
     Returns:
         Batches `({"source": (batch, s), "target": (batch, t)}, labels (batch, t))`, all int32,

@@ -49,7 +49,7 @@ def sampling(training_model: keras.Model, temperature: float = 1.0, top_k: int =
     Raises:
         ValueError: `temperature` is not above 0 or `top_k` is negative.
     """
-    if temperature <= 0:
+    if not temperature > 0:
         raise ValueError(f"temperature is {temperature}: give a number above 0, or use greedy")
     if top_k < 0:
         raise ValueError(f"top_k is {top_k}: give a number of tokens, or 0 for all")
@@ -94,7 +94,7 @@ def _compile(training_model: keras.Model, choose: Callable) -> Callable:
         source = np.asarray(source, "int32")
         last_steps = longest_target(np.count_nonzero(source != PAD, axis=1)) - 1
         if max_length is None:
-            max_length = last_steps.max() + 1
+            max_length = last_steps.max(initial=0) + 1
         else:
             last_steps = np.full_like(last_steps, -1)  # None is ended by force.
         return compiled(source, max_length, last_steps, seed).numpy()

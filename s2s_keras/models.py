@@ -42,8 +42,9 @@ class Seq2SeqConfig:
     def __post_init__(self):
         """Refuse values that cannot be built, with the field's name."""
         for name in ("source_vocabulary", "target_vocabulary", "units", "embedding", "layers"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}: give 1 or more")
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(f"{name} is {value}: give a whole number of 1 or more")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout is {self.dropout}: give a share from 0 to below 1")
         if self.cell not in CELLS:

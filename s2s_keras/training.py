@@ -108,13 +108,19 @@ def fit(
         optimizer: used instead of Adam where given.
         seed: of the choice between true and own tokens.
         checkpoint: a folder that is written after every epoch and from which an interrupted call
-            with the same arguments goes on, with the same result as if it had not been interrupted.
+            with the same arguments and `keras.utils.set_random_seed` goes on, with the same result
+            as if it had not been interrupted.
         progress: show a bar.
 
     Returns:
         A row an epoch: epoch (from 1), loss and validation_loss in nats a token, and perplexity and
         validation_perplexity = e to the loss, and validation_chrf.
+
+    Raises:
+        ValueError: `teacher_forcing` is not a share.
     """
+    if not 0 <= teacher_forcing <= 1:
+        raise ValueError(f"teacher_forcing is {teacher_forcing}: give a share from 0 to 1")
     optimizer = optimizer or keras.optimizers.Adam(learning_rate, global_clipnorm=5.0)
     optimizer.build(training_model.trainable_variables)
     train_step = _train_step(training_model, optimizer, teacher_forcing, seed)

@@ -151,9 +151,9 @@ def contents(folder: Path) -> dict[str, bytes | None]:
 def test_corpora_lists_every_name_with_licence_size_and_address(say):
     output = say("corpora")
     for source in corpora():
-        line = next(line for line in output.splitlines() if line.startswith(f"{source.name} "))
-        assert source.licence in line and source.size in line and source.address in line
-        assert source.description in output
+        entry = output[output.index(f"{source.name}: {source.description}\n") :]
+        facts = entry.splitlines()[1]
+        assert source.licence in facts and source.size in facts and source.address in facts
 
 
 def test_corpora_and_help_need_no_tensorflow():

@@ -344,3 +344,9 @@ def test_a_model_learns_to_copy_and_to_reverse():
     translations = greedy(model)(pad(held_out), max_length=7)
     expected = pad([[*source_order(ids, reverse_source=True), END] for ids in held_out], 7)
     assert (translations == expected).all(axis=1).mean() >= 0.99
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5])
+def test_a_teacher_forcing_that_is_no_share_is_refused(build, data, share):
+    with pytest.raises(ValueError, match="teacher_forcing is"):
+        fit(build(), data(), epochs=1, teacher_forcing=share)
