@@ -41,10 +41,10 @@ clean:
 
 # The file says that the installation ended well; it is made again when a requirement changes.
 $(INSTALLED): $(ROOT)requirements.txt $(ROOT)pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else \
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else \
 	    "Python 3.11, 3.12 or 3.13 is needed, this is " + sys.version.split()[0] + \
 	    ": make PYTHON=python3.13 ...")'
-	test -x $(BIN)python || $(PYTHON) -m venv $(ROOT).venv
+	@test -x $(BIN)python || $(PYTHON) -m venv $(ROOT).venv
 	@echo "Installing TensorFlow and the rest into .venv: a few minutes, once."
-	$(RUN)python -m pip install --quiet --editable '.[lab,dev]'
+	@$(RUN)python -m pip install --quiet --editable '.[lab,dev]'
 	@touch $@
