@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+import s2s_keras  # noqa: F401 — before any test imports TensorFlow, which this keeps quiet
+
 VOCABULARY = 13  # of either language, specials included
 
 
