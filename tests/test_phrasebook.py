@@ -87,3 +87,5 @@ def test_the_data_card_tells_the_truth(phrasebook):
     marks = Counter(hindi[-1] for _, hindi, _ in ROWS)
     assert f"{marks['।']:,} pairs are statements or requests, {marks['?']} are questions" in CARD
     assert ", ".join(sorted({topic for _, _, topic in ROWS})) in " ".join(CARD.split())
+    familiar = sum(any(w.startswith("तुम") for w in words(hindi)) for _, hindi, _ in ROWS)
+    assert f"तुम stands in {familiar} sentences" in CARD
