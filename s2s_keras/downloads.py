@@ -15,7 +15,8 @@ from pathlib import Path
 from .reading import InputError
 
 SECONDS_TO_WAIT = 60
-# manythings.org turns away Python's default agent, which is why keras.utils.get_file will not do.
+# Not keras.utils.get_file: it names no agent of its own (some servers turn Python's away), sets no
+# time-out, and takes a file that a killed process left half-written for a whole one.
 USER_AGENT = "Mozilla/5.0 (compatible; s2s-keras)"
 OPUS = re.compile(r"opus:([\w.-]+)/([\w.-]+)", re.ASCII)
 

@@ -455,7 +455,7 @@ def test_an_encrypted_archive_is_refused(write):
 
 
 class Server(http.server.BaseHTTPRequestHandler):
-    """Serves what `files` holds; turns Python's default agent away, as manythings.org does."""
+    """Serves what `files` holds; turns Python's default agent away, as some servers do."""
 
     files: dict[str, bytes] = {}
     visits: list[str] = []
