@@ -329,3 +329,12 @@ def test_badges_and_set_up_cells_are_written_once_however_often(small_course, ca
     notebook = read(small_course / "00_right.ipynb")
     assert notebook.cells[0].source == f"# 00_right\n\n{course.badge(Path('00_right.ipynb'))}"
     assert notebook.cells[1].source == course.setup()
+
+
+def test_the_readme_shows_what_notebook_00_measured():
+    notebook = nbformat.read(course.FOLDER / "00_start_here.ipynb", as_version=4)
+    measured = dict(
+        re.findall(r"^test (chrF|BLEU) +([\d.]+)$", "\n".join(course.results(notebook)), re.M)
+    )
+    row = f"| phrasebook | 1,638 | 30 | {measured['chrF']} | {measured['BLEU']} |"
+    assert row in (course.ROOT / "README.md").read_text(encoding="utf-8")
