@@ -1,0 +1,375 @@
+"""Draw words at random that make sense together: who does what, to what, when, where, with whom."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from . import english, hindi
+from .lexicon import Adjective, Lexicon, Manner, Noun, Place, Time, Verb
+from .meaning import HE, SHE, THEY, WE, WHO, YOU, Adverbial, Clause, I, Phrase, Pronoun
+
+T = TypeVar("T")
+PRONOUNS = (I, I, YOU, HE, HE, SHE, SHE, WE, THEY)
+NUMBERS = (
+    "two", "two", "three", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "fifteen", "twenty",
+)  # fmt: skip
+TOWNS = ("Delhi", "Mumbai", "Agra", "Jaipur", "Kolkata", "Chennai", "Lucknow", "Varanasi")
+RETURNS = ("home", "home", "school", "office", "village", "city", "hotel", "station", "market")
+# Which times of times.tsv suit a tense; a tense that is not here takes none.
+TIMES = {
+    "habitual": "habitual", "progressive": "progressive", "past": "past", "future": "future",
+    "going to": "future", "past progressive": "background", "past habitual": "habitual",
+    "had to": "past", "will have to": "future", "have to": "future", "should": "habitual",
+    "like to": "habitual", "want to": "future", "wanted to": "past", "can": "future",
+    "could": "past", "try to": "progressive",
+}  # fmt: skip
+# The verbs that a tense takes, and those that it does not; groups of groups.tsv.
+TAKES = {
+    "like to": "leisure", "know how to": "skill", "begin to": "beginning",
+    "should": "duty", "have to": "duty", "had to": "duty", "will have to": "duty",
+}  # fmt: skip
+REFUSES = {
+    "habitual": "accident", "progressive": "stative accident", "past progressive": "stative accident",
+    "want to": "accident trouble", "wanted to": "accident trouble", "can": "accident trouble",
+    "could": "accident trouble", "try to": "accident trouble", "future": "accident trouble",
+    "going to": "accident trouble stative", "past habitual": "accident",
+    "perfect": "stative accident trouble residence", "past": "residence",
+    "past perfect": "residence", "experience": "residence", "would": "accident trouble",
+    "imperative": "uncommanded", "let us": "uncommanded accident trouble",
+}  # fmt: skip
+
+
+class Draw:
+    """A source of words: the lexicon and a random generator."""
+
+    def __init__(self, lexicon: Lexicon, rng: random.Random) -> None:
+        """Take the words from `lexicon` and the luck from `rng`."""
+        self.lexicon = lexicon
+        self.rng = rng
+        self.places = {place.english: place for place in lexicon.places}
+        self.verbs = {verb.english: verb for verb in lexicon.ditransitives + lexicon.verbs}
+        self.states = {state.english: state for state in lexicon.states}
+        self.groups = {row.group: set(row.verbs.split()) for row in lexicon.groups}
+
+    def chance(self, probability: float) -> bool:
+        """Return True with this probability."""
+        return self.rng.random() < probability
+
+    def one(self, of: Sequence[T]) -> T:
+        """Choose one, all alike."""
+        return of[self.rng.randrange(len(of))]
+
+    def weighted(self, weights: dict[T, float]) -> T:
+        """Choose a key by its weight."""
+        return self.rng.choices(list(weights), list(weights.values()))[0]
+
+    # Who
+
+    def person(self, *, pronouns: bool = True) -> Phrase:
+        """Draw somebody: a pronoun, a name, a relative, "the girls", "my friend's brother"."""
+        draw = self.weighted(
+            {self.pronoun: 9 if pronouns else 0, self.name: 5, self.relative: 4, self.people: 4}
+        )
+        return draw()
+
+    def pronoun(self) -> Phrase:
+        """Draw I, you, he, she, we or they."""
+        return Phrase(self.one(PRONOUNS))
+
+    def name(self) -> Phrase:
+        """Draw a name, or two."""
+        first = self.one(self.lexicon.names)
+        if self.chance(0.12):
+            others = [name for name in self.lexicon.names if name != first]
+            return Phrase(first, also=(Phrase(self.one(others)),))
+        return Phrase(first)
+
+    def relative(self, owner: Phrase | None = None) -> Phrase:
+        """Draw "my father", "Ravi's sister", "her husband"."""
+        noun = self.one(self.lexicon.chosen("kin spouse"))
+        if owner is None:
+            owner = self.weighted({Phrase(I): 6, Phrase(WE): 1, Phrase(YOU): 2, Phrase(HE): 2,
+                                   Phrase(SHE): 2, Phrase(self.one(self.lexicon.names)): 3})  # fmt: skip
+        if noun.kind == "spouse" and owner.agreement.feminine != (noun.english == "husband"):
+            noun = self.one(self.lexicon.chosen("brother sister"))
+        return Phrase(noun, owner=owner)
+
+    def people(self) -> Phrase:
+        """Draw "the girl", "these farmers", "two boys", "my friend"."""
+        noun = self.one(self.lexicon.chosen("person"))
+        if noun.english in ("friend", "neighbour") or self.chance(0.1):
+            owner = self.one((Phrase(I), Phrase(HE), Phrase(SHE), Phrase(WE), self.name()))
+            if noun.english in ("friend", "neighbour", "teacher", "student", "doctor"):
+                return Phrase(noun, owner=replace(owner, also=()))
+        if noun.note == "honorific":
+            return Phrase(noun, determiner="the")
+        plural = self.chance(0.35)
+        weights = {"the": 6, "this": 1, "that": 1}
+        weights |= {self.one(NUMBERS): 1, "some": 1, "many": 1, "all the": 1} if plural else {"a": 0.4}
+        return self._described(Phrase(noun, plural, self.weighted(weights)), 0.15)
+
+    def subject(self, verb: Verb) -> Phrase:
+        """Draw somebody, or an animal, who does what the verb says."""
+        if "animal" in verb.subjects and self.chance(0.25):
+            noun = self.one(self.lexicon.chosen("animal"))
+            plural = self.chance(0.3)
+            return self._described(
+                Phrase(noun, plural, self.weighted({"the": 4, "this": 1, "that": 1})), 0.2
+            )
+        return self.person()
+
+    # What
+
+    def object(self, verb: Verb, subject: Phrase, *, plain: bool = False) -> Phrase | None:
+        """Draw an object that suits the verb; `plain` after not and in questions: no "a"."""
+        if not verb.objects:
+            return None
+        nouns = self.lexicon.chosen(verb.objects)
+        if verb.english == "wear" and not subject.agreement.feminine:
+            nouns = [noun for noun in nouns if noun.note != "women"]
+        if any(noun.kind in ("person", "kin") for noun in nouns) and self.chance(0.3):
+            return self.somebody_else(subject)
+        return self.thing(
+            self.one(nouns), subject, plain=plain, known=verb.case == "ka", created=self.is_new(verb)
+        )
+
+    def thing(
+        self,
+        noun: Noun,
+        subject: Phrase,
+        *,
+        plain: bool = False,
+        known: bool = False,
+        created: bool = False,
+    ) -> Phrase:
+        """Draw a determiner, a number and perhaps an adjective for a noun."""
+        if noun.kind in ("kin", "spouse"):
+            return self.relative_of(noun, subject)
+        if noun.note == "name":
+            return Phrase(noun)
+        if noun.english in ("friend", "neighbour") and self.chance(0.8):
+            return Phrase(noun, owner=self.owner_for(subject))
+        if noun.note == "honorific":
+            return Phrase(noun, determiner="the")
+        if not noun.is_countable:
+            return self._described(Phrase(noun, determiner="the" if self.chance(0.2) else ""), 0.12)
+        plural = noun.kind != "event" and self.chance(0.3)
+        weights = {"the": 3, "this": 0.7, "that": 0.5} if created else {"the": 5, "this": 1.5, "that": 1, "owner": 2}
+        if plural:
+            weights |= {"": 4, self.one(NUMBERS): 0 if plain else 3, "some": 0 if plain else 1,
+                        "many": 0 if plain else 1, "all the": 0.6}  # fmt: skip
+        elif not (plain or known):
+            weights["a"] = 5
+        determiner = self.weighted(weights)
+        if determiner == "owner":
+            public = ("scenery", "sky", "person", "animal", "building", "way", "plant", "transport")
+            can_be_owned = noun.kind not in public or noun.english in ("house", "shop", "school")
+            owner = self.owner_for(subject) if can_be_owned else None
+            return self._described(Phrase(noun, plural, "" if owner else "the", owner), 0.1)
+        return self._described(Phrase(noun, plural, determiner), 0.22)
+
+    def is_new(self, verb: Verb) -> bool:
+        """Tell whether the object of a verb is nobody's own before it: one makes it, or buys it."""
+        return verb.english in self.groups["creation"] | self.groups["acquisition"]
+
+    def somebody_else(self, subject: Phrase) -> Phrase:
+        """Draw a pronoun for an object: "me", "them", not the subject itself."""
+        near = {I, WE} if subject.noun in (I, WE) else {own(subject)}
+        return Phrase(self.one([one for one in PRONOUNS if one not in near]))
+
+    def relative_of(self, noun: Noun, subject: Phrase) -> Phrase:
+        """Draw whose father, sister, wife an object is: the subject's own most of the time."""
+        owner = self.owner_for(subject)
+        if subject.also:  # two friends have no wife in common
+            noun = self.one(self.lexicon.chosen("uncle aunt grandfather grandmother"))
+        if noun.kind == "spouse" and owner.agreement.feminine != (noun.english == "husband"):
+            noun = self.one(self.lexicon.chosen("brother sister"))
+        return Phrase(noun, owner=owner)
+
+    def owner_for(self, subject: Phrase) -> Phrase:
+        """Draw an owner: the subject's own pronoun mostly, else a name."""
+        if subject.noun != WHO and self.chance(0.75):
+            return Phrase(own(subject))
+        return Phrase(self.one(self.lexicon.names))
+
+    def recipient(self, subject: Phrase) -> Phrase:
+        """Draw somebody else than the subject to give something to."""
+        while True:
+            somebody = self.weighted({self.pronoun: 5, self.name: 3, self.relative: 3})()
+            if somebody.noun in (WE, THEY) or somebody.also:
+                continue
+            if somebody.noun != subject.noun and own(somebody) != own(subject):
+                if somebody.owner and somebody.owner.noun in (HE, SHE):
+                    somebody = replace(somebody, owner=Phrase(own(subject)))
+                if {somebody.noun, subject.noun} != {I, WE}:
+                    return somebody
+
+    def _described(self, what: Phrase, probability: float) -> Phrase:
+        if not self.chance(probability) or what.is_honorific:
+            return what
+        suiting = self.adjectives(what.noun)
+        return replace(what, adjectives=(self.one(suiting),)) if suiting else what
+
+    def adjectives(self, noun: Noun) -> list[Adjective]:
+        """List the adjectives that suit a noun before it; "closed" and the like do not stand there."""
+        return [
+            adjective
+            for adjective in self.lexicon.adjectives
+            if {noun.kind, noun.english} & set(adjective.kinds.split()) and adjective.note != "state"
+        ]
+
+    # When, where, how
+
+    def place(self, verb: Verb) -> Place | None:
+        """Draw where it is done, or None where the verb names no place."""
+        keys = [key for key in verb.places.split() if key in self.places]
+        if not keys:
+            return None
+        key = self.one(keys)
+        if key == "city" and self.chance(0.7):
+            key = self.one(TOWNS)
+        if key == "river" and verb.english == "walk":
+            key = "riverside"
+        return self.places[key]
+
+    def goal(self, verb: Verb) -> Place:
+        """Draw where somebody goes, or comes back to."""
+        if verb.english == "go":
+            return self.one([p for p in self.lexicon.places if p.to and p.english != "India"])
+        return self.places[self.one((*RETURNS, *RETURNS, *TOWNS))]
+
+    def time(self, tense: str, slots: str = "end middle") -> Adverbial | None:
+        """Draw a time that suits a tense, at the end of the clause, in its middle or at its front."""
+        tag = TIMES.get(tense)
+        suiting = [
+            (time, slot)
+            for time in self.lexicon.times
+            if tag in time.tenses.split()
+            for slot in slots.split()
+            if slot in time.positions.split()
+        ]
+        return said_time(*self.one(suiting)) if suiting else None
+
+    def manner(self, verb: Verb) -> Manner | None:
+        """Draw how it is done."""
+        suiting = [
+            manner
+            for manner in self.lexicon.manners
+            if verb.english.replace(" ", "_") in manner.verbs.split()
+        ]
+        return self.one(suiting) if suiting else None
+
+    def companion(self, subject: Phrase) -> Adverbial:
+        """Draw "with his brother"."""
+        own_relative = self.relative(Phrase(own(subject)))
+        other = self.one([name for name in self.lexicon.names if name != subject.noun])
+        friends = self.lexicon.chosen("friend")[0]
+        who = self.one((own_relative, Phrase(other), Phrase(friends, self.chance(0.6), owner=Phrase(own(subject)))))
+        return Adverbial(
+            f"with {english.phrase(who, object=True)}", hindi.marked(who, "ke saath", subject), "companion"
+        )
+
+    # Clauses
+
+    def verb(self, tense: str, among: Sequence[Verb] | None = None, *, negative: bool = False) -> Verb:
+        """Draw a verb that goes with a tense."""
+        takes = self.groups.get(TAKES.get(tense, ""))
+        refuses = set().union(*(self.groups[name] for name in REFUSES.get(tense, "").split()))
+        if "habitual" not in tense:
+            refuses |= self.groups["habit"]
+        if tense == "imperative":
+            mishaps = self.groups["accident"] | self.groups["trouble"]
+            refuses = refuses - {"lose"} if negative else refuses | mishaps
+        key = {verb: verb.english.replace(" ", "_") for verb in among or self.lexicon.verbs}
+        suiting = [v for v, k in key.items() if k not in refuses and (not takes or k in takes)]
+        return self.one(suiting)
+
+    def clause(
+        self,
+        tense: str,
+        *,
+        subject: Phrase | None = None,
+        verb: Verb | None = None,
+        negative: bool = False,
+        adverbials: int | None = None,
+        question: str = "",
+        front: bool = True,
+        plain: bool = False,
+    ) -> Clause:
+        """Draw a clause in a tense; what is not given is drawn, too."""
+        verb = verb or self.verb(tense, negative=negative)
+        subject = subject or self.subject(verb)
+        goal = self.goal(verb) if verb.is_motion else None
+        plain = plain or negative or question != ""
+        what = Clause(
+            subject,
+            verb,
+            tense,
+            self.object(verb, subject, plain=plain),
+            goal=goal,
+            negative=negative,
+            contracted=self.chance(0.5),
+            question=question,
+        )
+        if verb in self.lexicon.ditransitives:
+            what = replace(what, recipient=self.recipient(subject))
+        if verb.english in ("live", "stay"):  # say little without a place
+            place = self.place(verb)
+            what = replace(what, adverbials=(Adverbial(place.at, place.hindi_at, "place"),))
+            adverbials = 0 if adverbials is None else max(0, adverbials - 1)
+        count = self.weighted({0: 4, 1: 5, 2: 2, 3: 1}) if adverbials is None else adverbials
+        return self.add_adverbials(what, count, front=front)
+
+    def add_adverbials(self, what: Clause, count: int, *, front: bool = True) -> Clause:
+        """Add up to `count` adverbials of different kinds."""
+        kinds = ["time", "place", "companion", "manner"]
+        self.rng.shuffle(kinds)
+        taken = {adverbial.slot for adverbial in what.adverbials}
+        for kind in kinds[:count]:
+            said = getattr(self, f"_{kind}_of")(what, front)
+            if said and said.slot not in taken:
+                taken.add(said.slot)
+                what = replace(what, adverbials=(*what.adverbials, said))
+        return what
+
+    def _time_of(self, what: Clause, front: bool) -> Adverbial | None:
+        front = front and not what.question and self.chance(0.3)
+        return self.time(what.tense, "front" if front else "end middle")
+
+    def _place_of(self, what: Clause, front: bool) -> Adverbial | None:
+        if what.goal or what.recipient:
+            return None
+        owned = what.object and what.object.noun.english in what.verb.places.split()
+        place = None if owned else self.place(what.verb)
+        return Adverbial(place.at, place.hindi_at, "place") if place else None
+
+    def _companion_of(self, what: Clause, front: bool) -> Adverbial | None:
+        suits = {"go", "come", "walk", "play", "eat", "watch", "study", "work", "sing", "dance",
+                 "swim", "live", "stay", "return", "cook", "buy", "travel"}  # fmt: skip
+        animal = not what.subject.is_pronoun and what.subject.noun.kind == "animal"
+        asks = what.subject.is_pronoun and what.subject.noun.english in ("who", "what")
+        if what.verb.english not in suits or animal or asks:
+            return None
+        return self.companion(what.subject)
+
+    def _manner_of(self, what: Clause, front: bool) -> Adverbial | None:
+        manner = self.manner(what.verb)
+        if not manner or (what.goal and what.goal.english == "outside"):
+            return None
+        return Adverbial(manner.english, manner.hindi, "manner")
+
+
+def said_time(time: Time, slot: str) -> Adverbial:
+    """Put a time into its slot."""
+    return Adverbial(time.english, time.hindi, {"end": "time"}.get(slot, slot))
+
+
+def own(subject: Phrase) -> Pronoun:
+    """Return the pronoun that stands for somebody: "he" for Ravi, "they" for the girls."""
+    if subject.is_pronoun and not subject.also:
+        return subject.noun
+    if subject.also or subject.plural:
+        return THEY
+    return SHE if subject.noun.gender == "f" else HE
