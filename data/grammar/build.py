@@ -16,10 +16,10 @@ from .patterns import PATTERNS
 FOLDER = Path(__file__).parents[1] / "course"
 SEED = 2014
 PAIRS = {"train": 42_000, "dev": 2_000}
-# The test side: so many pairs in each band of English words, and of these so many whose pattern,
-# or whose pairing of a verb with a noun, training never shows.
-BANDS = ((1, 4), (5, 8), (9, 14), (15, 35))
-TEST = {"seen": 420, "pattern": 90, "pairing": 90}
+# The test side: so many pairs in each band of English words; and of these so large a share whose
+# pattern, or whose pairing of a verb with a noun, training never shows.
+BANDS = {(1, 4): 440, (5, 8): 800, (9, 14): 720, (15, 35): 440}
+SHARES = {"seen": 0.7, "pattern": 0.15, "pairing": 0.15}
 PAIRINGS_HELD_OUT = 12  # one pairing in so many
 LONGEST = 35
 # Each is new only as a whole: its construction comes in other tenses, its tense in others.
@@ -49,7 +49,9 @@ def build(tables: Lexicon | None = None) -> dict[str, list[tuple[Pair, str]]]:
     draw = Draw(tables or lexicon(), random.Random(SEED))
     held_out = pairings_held_out(draw.lexicon)
     sides = {"train": [], "dev": [], "test": []}
-    room = Counter({(band, kind): TEST[kind] for band in BANDS for kind in TEST})
+    room = Counter(
+        {(band, kind): round(BANDS[band] * SHARES[kind]) for band in BANDS for kind in SHARES}
+    )
     taken: set[str] = set()
     while len(sides["train"]) < PAIRS["train"] or +room:
         pair = draw_pair(draw)

@@ -17,6 +17,9 @@ NUMBERS = (
 )  # fmt: skip
 TOWNS = ("Delhi", "Mumbai", "Agra", "Jaipur", "Kolkata", "Chennai", "Lucknow", "Varanasi")
 RETURNS = ("home", "home", "school", "office", "village", "city", "hotel", "station", "market")
+NEAR_A_ROAD = ("hospital", "library", "bank", "temple", "park", "shop")
+GENERAL = ("habitual", "past habitual", "like to", "know how to")
+ANIMALS_LIVE_ON = {"eat": "bread banana carrot apple food", "drink": "water milk"}
 # Which times of times.tsv suit a tense; a tense that is not here takes none.
 TIMES = {
     "habitual": "habitual", "progressive": "progressive", "past": "past", "future": "future",
@@ -35,8 +38,8 @@ REFUSES = {
     "want to": "accident trouble", "wanted to": "accident trouble", "can": "accident trouble",
     "could": "accident trouble", "try to": "accident trouble", "future": "accident trouble",
     "going to": "accident trouble stative", "past habitual": "accident",
-    "perfect": "stative accident trouble residence", "past": "residence",
-    "past perfect": "residence", "experience": "residence", "would": "accident trouble",
+    "perfect": "stative accident trouble residence search", "past": "residence search",
+    "past perfect": "residence search", "experience": "residence search", "would": "accident trouble",
     "imperative": "uncommanded", "let us": "uncommanded accident trouble",
 }  # fmt: skip
 
@@ -92,9 +95,15 @@ class Draw:
         if owner is None:
             owner = self.weighted({Phrase(I): 6, Phrase(WE): 1, Phrase(YOU): 2, Phrase(HE): 2,
                                    Phrase(SHE): 2, Phrase(self.one(self.lexicon.names)): 3})  # fmt: skip
-        if noun.kind == "spouse" and owner.agreement.feminine != (noun.english == "husband"):
-            noun = self.one(self.lexicon.chosen("brother sister"))
-        return Phrase(noun, owner=owner)
+        return Phrase(self._kin_of(noun, owner), owner=owner)
+
+    def _kin_of(self, noun: Noun, owner: Phrase) -> Noun:
+        """Return the noun, or another one where the owner cannot have such a wife or husband."""
+        several = owner.noun in (WE, THEY) or owner.also or owner.plural
+        unfit = several or owner.agreement.feminine != (noun.english == "husband")
+        if noun.kind == "spouse" and unfit:
+            return self.one(self.lexicon.chosen("brother sister"))
+        return noun
 
     def people(self) -> Phrase:
         """Draw "the girl", "these farmers", "two boys", "my friend"."""
@@ -107,13 +116,16 @@ class Draw:
             return Phrase(noun, determiner="the")
         plural = self.chance(0.35)
         weights = {"the": 6, "this": 1, "that": 1}
-        weights |= {self.one(NUMBERS): 1, "some": 1, "many": 1, "all the": 1} if plural else {"a": 0.4}
+        if plural:
+            weights |= {self.one(NUMBERS): 1, "some": 1, "many": 1, "all the": 1}
         return self._described(Phrase(noun, plural, self.weighted(weights)), 0.15)
 
     def subject(self, verb: Verb) -> Phrase:
         """Draw somebody, or an animal, who does what the verb says."""
         if "animal" in verb.subjects and self.chance(0.25):
-            noun = self.one(self.lexicon.chosen("animal"))
+            unfit = {"run": "bird parrot fish", "jump": "cow elephant camel fish bird parrot"}
+            never = unfit.get(verb.english, "fish").split()
+            noun = self.one([n for n in self.lexicon.chosen("animal") if n.english not in never])
             plural = self.chance(0.3)
             return self._described(
                 Phrase(noun, plural, self.weighted({"the": 4, "this": 1, "that": 1})), 0.2
@@ -122,18 +134,43 @@ class Draw:
 
     # What
 
-    def object(self, verb: Verb, subject: Phrase, *, plain: bool = False) -> Phrase | None:
-        """Draw an object that suits the verb; `plain` after not and in questions: no "a"."""
+    def object(
+        self, verb: Verb, subject: Phrase, *, plain: bool = False, general: bool = False
+    ) -> Phrase | None:
+        """Draw an object that suits the verb.
+
+        `plain` after not and in questions: no "a". `general` for a habit: "reads books".
+        """
         if not verb.objects:
             return None
         nouns = self.lexicon.chosen(verb.objects)
         if verb.english == "wear" and not subject.agreement.feminine:
             nouns = [noun for noun in nouns if noun.note != "women"]
+        if is_animal(subject):
+            nouns = self.lexicon.chosen(ANIMALS_LIVE_ON[verb.english])
         if any(noun.kind in ("person", "kin") for noun in nouns) and self.chance(0.3):
             return self.somebody_else(subject)
+        noun = self.one(nouns)
+        if verb.english in ("wear", "ride", "drive", "row") and noun.is_countable:
+            return self._used(noun, subject)
+        if noun.kind == "instrument" and verb.english == "play":
+            return Phrase(noun, determiner="the")
         return self.thing(
-            self.one(nouns), subject, plain=plain, known=verb.case == "ka", created=self.is_new(verb)
+            noun,
+            subject,
+            plain=plain,
+            known=verb.case == "ka",
+            created=self.is_new(verb),
+            general=general,
         )
+
+    def _used(self, noun: Noun, subject: Phrase) -> Phrase:
+        """Draw a hat or a horse: one for one person, several for several."""
+        several = subject.agreement.plural and not subject.is_honorific and subject.noun != YOU
+        determiner = self.weighted({"the": 3, "this": 1, "that": 1, "owner": 2})
+        if determiner == "owner" and noun.kind != "animal":
+            return self._described(Phrase(noun, several, owner=Phrase(own(subject))), 0.15)
+        return self._described(Phrase(noun, several, determiner.replace("owner", "the")), 0.2)
 
     def thing(
         self,
@@ -143,6 +180,7 @@ class Draw:
         plain: bool = False,
         known: bool = False,
         created: bool = False,
+        general: bool = False,
     ) -> Phrase:
         """Draw a determiner, a number and perhaps an adjective for a noun."""
         if noun.kind in ("kin", "spouse"):
@@ -151,12 +189,23 @@ class Draw:
             return Phrase(noun)
         if noun.english in ("friend", "neighbour") and self.chance(0.8):
             return Phrase(noun, owner=self.owner_for(subject))
+        if noun.note == "one":
+            return Phrase(noun, determiner="the")
+        if noun.kind in ("homework", "work") and subject.noun != WHO:
+            return Phrase(noun, owner=Phrase(own(subject)))
         if noun.note == "honorific":
             return Phrase(noun, determiner="the")
         if not noun.is_countable:
-            return self._described(Phrase(noun, determiner="the" if self.chance(0.2) else ""), 0.12)
-        plural = noun.kind != "event" and self.chance(0.3)
-        weights = {"the": 3, "this": 0.7, "that": 0.5} if created else {"the": 5, "this": 1.5, "that": 1, "owner": 2}
+            the = noun.kind != "meal" and not general and self.chance(0.2)
+            return self._described(Phrase(noun, determiner="the" if the else ""), 0.12)
+        if general and noun.kind not in ("person", "animal", "room", "opening"):
+            return self._described(Phrase(noun, plural=noun.kind != "event"), 0.12)
+        plural = noun.kind != "event" and self.chance(0.7 if noun.kind == "vegetable" else 0.3)
+        weights = (
+            {"the": 3, "this": 0.7, "that": 0.5}
+            if created
+            else {"the": 5, "this": 1.5, "that": 1, "owner": 2}
+        )
         if plural:
             weights |= {"": 4, self.one(NUMBERS): 0 if plain else 3, "some": 0 if plain else 1,
                         "many": 0 if plain else 1, "all the": 0.6}  # fmt: skip
@@ -184,9 +233,7 @@ class Draw:
         owner = self.owner_for(subject)
         if subject.also:  # two friends have no wife in common
             noun = self.one(self.lexicon.chosen("uncle aunt grandfather grandmother"))
-        if noun.kind == "spouse" and owner.agreement.feminine != (noun.english == "husband"):
-            noun = self.one(self.lexicon.chosen("brother sister"))
-        return Phrase(noun, owner=owner)
+        return Phrase(self._kin_of(noun, owner), owner=owner)
 
     def owner_for(self, subject: Phrase) -> Phrase:
         """Draw an owner: the subject's own pronoun mostly, else a name."""
@@ -217,7 +264,8 @@ class Draw:
         return [
             adjective
             for adjective in self.lexicon.adjectives
-            if {noun.kind, noun.english} & set(adjective.kinds.split()) and adjective.note != "state"
+            if {noun.kind, noun.english} & set(adjective.kinds.split())
+            and adjective.note != "state"
         ]
 
     # When, where, how
@@ -266,14 +314,24 @@ class Draw:
         own_relative = self.relative(Phrase(own(subject)))
         other = self.one([name for name in self.lexicon.names if name != subject.noun])
         friends = self.lexicon.chosen("friend")[0]
-        who = self.one((own_relative, Phrase(other), Phrase(friends, self.chance(0.6), owner=Phrase(own(subject)))))
+        who = self.one(
+            (
+                own_relative,
+                Phrase(other),
+                Phrase(friends, self.chance(0.6), owner=Phrase(own(subject))),
+            )
+        )
         return Adverbial(
-            f"with {english.phrase(who, object=True)}", hindi.marked(who, "ke saath", subject), "companion"
+            f"with {english.phrase(who, object=True)}",
+            hindi.marked(who, "ke saath", subject),
+            "companion",
         )
 
     # Clauses
 
-    def verb(self, tense: str, among: Sequence[Verb] | None = None, *, negative: bool = False) -> Verb:
+    def verb(
+        self, tense: str, among: Sequence[Verb] | None = None, *, negative: bool = False
+    ) -> Verb:
         """Draw a verb that goes with a tense."""
         takes = self.groups.get(TAKES.get(tense, ""))
         refuses = set().union(*(self.groups[name] for name in REFUSES.get(tense, "").split()))
@@ -303,11 +361,13 @@ class Draw:
         subject = subject or self.subject(verb)
         goal = self.goal(verb) if verb.is_motion else None
         plain = plain or negative or question != ""
+        if verb.is_motion and tense == "past" and question == "where":
+            goal = None
         what = Clause(
             subject,
             verb,
             tense,
-            self.object(verb, subject, plain=plain),
+            self.object(verb, subject, plain=plain, general=tense in GENERAL),
             goal=goal,
             negative=negative,
             contracted=self.chance(0.5),
@@ -336,29 +396,53 @@ class Draw:
 
     def _time_of(self, what: Clause, front: bool) -> Adverbial | None:
         front = front and not what.question and self.chance(0.3)
-        return self.time(what.tense, "front" if front else "end middle")
+        slots = "end" if what.negative else "end middle"  # not "does not sometimes"
+        return self.time(what.tense, "front" if front else slots)
 
     def _place_of(self, what: Clause, front: bool) -> Adverbial | None:
         if what.goal or what.recipient:
             return None
         owned = what.object and what.object.noun.english in what.verb.places.split()
         place = None if owned else self.place(what.verb)
-        return Adverbial(place.at, place.hindi_at, "place") if place else None
+        if not place:
+            return None
+        bought = what.verb.english in ("buy", "choose")  # दुकान से खरीदना
+        return Adverbial(place.at, place.hindi_from if bought else place.hindi_at, "place")
 
     def _companion_of(self, what: Clause, front: bool) -> Adverbial | None:
         suits = {"go", "come", "walk", "play", "eat", "watch", "study", "work", "sing", "dance",
                  "swim", "live", "stay", "return", "cook", "buy", "travel"}  # fmt: skip
-        animal = not what.subject.is_pronoun and what.subject.noun.kind == "animal"
         asks = what.subject.is_pronoun and what.subject.noun.english in ("who", "what")
-        if what.verb.english not in suits or animal or asks:
+        if what.verb.english not in suits or is_animal(what.subject) or asks:
             return None
         return self.companion(what.subject)
 
     def _manner_of(self, what: Clause, front: bool) -> Adverbial | None:
         manner = self.manner(what.verb)
-        if not manner or (what.goal and what.goal.english == "outside"):
+        if not manner or (what.goal and not reaches(manner, what.goal)):
             return None
-        return Adverbial(manner.english, manner.hindi, "manner")
+        if manner.english == "again" and what.tense in GENERAL:
+            return None
+        return Adverbial(
+            manner.english, manner.hindi, {"before": "manner"}.get(manner.place, "adverb")
+        )
+
+
+def reaches(manner: Manner, goal: Place) -> bool:
+    """Tell whether one can get there so: no bus goes to the roof, nobody walks to Delhi."""
+    far = goal.english in TOWNS
+    return {
+        "by train": far or goal.english in ("village", "city"),
+        "by taxi": goal.english in (*RETURNS, *NEAR_A_ROAD),
+        "by bus": far or goal.english in (*RETURNS, *NEAR_A_ROAD),
+        "by bicycle": goal.english in (*RETURNS, *NEAR_A_ROAD, "river", "lake", "field"),
+        "on foot": not far and goal.english not in ("roof", "kitchen", "outside"),
+    }.get(manner.english, True)
+
+
+def is_animal(subject: Phrase) -> bool:
+    """Tell whether the subject is an animal."""
+    return not subject.is_pronoun and subject.noun.kind == "animal"
 
 
 def said_time(time: Time, slot: str) -> Adverbial:

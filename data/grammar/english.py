@@ -81,7 +81,7 @@ def possessive(owner: Phrase) -> str:
 
 def clause(what: Clause) -> str:
     """Say a clause: who does (not do) what, how, with whom, where, when."""
-    said = {slot: [] for slot in ("front", "middle", "manner", "companion", "place", "time")}
+    said = {slot: [] for slot in SLOTS}
     for adverbial in what.adverbials:
         said[adverbial.slot].append(adverbial.english)
     front = [word + "," for word in said["front"]]
@@ -97,11 +97,16 @@ def clause(what: Clause) -> str:
         *_objects(what, asked),
         what.goal.to if what.goal else "",
         *said["manner"],
+        *said["adverb"],
         *said["companion"],
+        *said["aim"],
         *said["place"],
         *said["time"],
     ]
     return " ".join(filter(None, words))
+
+
+SLOTS = ("front", "middle", "manner", "adverb", "companion", "aim", "place", "time")
 
 
 def _asked(what: Clause) -> str:
@@ -213,9 +218,7 @@ def _having(what: Being, thing: str) -> list[str]:
     """Say "has a fever" as a clause whose verb is "have"."""
     have = Verb("have " + thing, "had " + thing, *[""] * 10)
     tense = {"present": "habitual"}.get(what.tense, what.tense)
-    verb = Clause(
-        what.subject, have, tense, negative=what.negative, contracted=what.contracted
-    )
+    verb = Clause(what.subject, have, tense, negative=what.negative, contracted=what.contracted)
     said = " ".join(filter(None, _verb(verb, [], what.question == "yes-no")))
     return [said.replace("haves ", "has ")]
 

@@ -25,7 +25,7 @@ PRONOUNS = {
     "कौन": ("किसने", "किसे", "किस", "किसका"),
 }
 DETERMINERS = {
-    "": "", "the": "", "a": "एक", "some": "कुछ", "many": "कई", "every": "हर", "all the": "सभी",
+    "": "", "the": "", "a": "एक", "some": "कुछ", "many": "कई", "every": "हर", "all the": "सारा",
     "a lot of": "बहुत सारा", "a little": "थोड़ा", "both": "दोनों", "another": "एक और",
     "how many": "कितना", "how much": "कितना", "whose": "किसका", "which": "कौन सा",
     "two": "दो", "three": "तीन", "four": "चार", "five": "पाँच", "six": "छह", "seven": "सात",
@@ -258,7 +258,7 @@ TENSES: dict[str, Callable[[str, Agreement], str]] = {
     "going to": lambda s, a: f"{s}ने {agree('वाला', a)} {present_of_be(a)}",
     "can": lambda s, a: f"{s} {agree('सकता', a)} {present_of_be(a)}",
     "denied can": lambda s, a: f"{s} {agree('सकता', a, final=True)}",
-    "could": lambda s, a: f"{s} {agree('पाया', a, final=True)}",
+    "could": lambda s, a: f"{s} ¬ {agree('पाया', a, final=True)}",
     "should": lambda s, a: f"{_na(s, a)} चाहिए",
     "have to": lambda s, a: f"{_na(s, a)} {present_of_be(a)}",
     "had to": lambda s, a: f"{_na(s, a)} {perfective('पड़', a)}",
@@ -275,6 +275,16 @@ TENSES: dict[str, Callable[[str, Agreement], str]] = {
     "imperative": imperative,
     "let us": lambda s, a: subjunctive(s),
 }
+# Where one rests, or what one wears, is a state: बैठा हुआ है, टोपी पहने हुए है.
+AT_REST = {
+    "progressive": lambda s, a: f"{participle(s, a)} {agree('हुआ', a)} {present_of_be(a)}",
+    "past progressive": lambda s, a: f"{participle(s, a)} {agree('हुआ', a)} {past_of_be(a)}",
+}
+WORN = {
+    "progressive": lambda s, a: f"{s}े हुए {present_of_be(a)}",
+    "past progressive": lambda s, a: f"{s}े हुए {past_of_be(a)}",
+}
+OF_STATE = {"बैठना": AT_REST, "ठहरना": AT_REST, "रुकना": AT_REST, "पहनना": WORN}
 WITH_NE = ("past", "experience", "past perfect")
 WITH_KO = ("should", "have to", "had to", "will have to", "like to", "know how to")
 
@@ -311,33 +321,54 @@ def controller(clause: Clause) -> Agreement:
 
 
 def clause(what: Clause) -> str:
-    """Say a clause: when, who, where, to whom, what, how, (not) done."""
-    said = {slot: [] for slot in ("front", "middle", "time", "companion", "place", "manner")}
+    """Say a clause: when, who, where, to whom, how, what, where to, (not) done."""
+    said = {slot: [] for slot in SLOTS}
     for adverbial in what.adverbials:
         said[adverbial.slot].append(adverbial.hindi)
-    without_subject = what.tense in ("imperative", "let us")
-    case = subject_case(what)
-    subject = marked(what.subject, case) if case else phrase(what.subject)
-    slots = ("middle", "time", "companion", "place")
-    circumstances = [word for slot in slots for word in said[slot]]
-    asks_who = what.subject.noun == WHO  # कल कौन आया: who comes late
+    subject, object_ = [_subject(what)], [_object(what)]
+    if what.subject.noun == WHO:  # who stands before the verb: किताब किसने पढ़ी
+        subject = []
+    if (
+        _is_relative(what.object)
+        and what.subject.noun.hindi in ("वह", "वे")
+        and not subject_case(what)
+    ):
+        subject, object_ = object_ + subject, []  # जो आम वह बेचती है
     words = [
         "क्या" if what.question == "yes-no" else "",
         *said["front"],
-        *(circumstances if asks_who else ()),
-        "" if without_subject else subject,
-        *(() if asks_who else circumstances),
+        *subject,
+        *said["middle"],
+        *said["time"],
+        *said["aim"],
+        *said["companion"],
+        *said["place"],
         marked(what.recipient, "ko", what.subject) if what.recipient else "",
-        _object(what),
         *said["manner"],
+        *object_,
+        *said["adverb"],
         what.goal.hindi_to if what.goal else "",
         _verb(what),
     ]
     return " ".join(filter(None, words))
 
 
+SLOTS = ("front", "middle", "time", "aim", "companion", "place", "manner", "adverb")
+
+
+def _is_relative(what: Phrase | None) -> bool:
+    return what is not None and what.determiner == "relative"
+
+
+def _subject(what: Clause) -> str:
+    if what.tense in ("imperative", "let us") or "subject" in what.unsaid:
+        return ""
+    case = subject_case(what)
+    return marked(what.subject, case) if case else phrase(what.subject)
+
+
 def _object(what: Clause) -> str:
-    if what.object is None:
+    if what.object is None or "object" in what.unsaid:
         return ""
     case = what.verb.case
     if what.recipient or (case == "direct" and not takes_ko(what)):
@@ -350,10 +381,12 @@ def _object(what: Clause) -> str:
 
 def _verb(what: Clause) -> str:
     before, stem = stem_of(what.verb.hindi)
-    interrogative = INTERROGATIVES.get(what.question, "")
+    asks_who = what.subject.noun == WHO
+    interrogative = _subject(what) if asks_who else INTERROGATIVES.get(what.question, "")
     # "कमरा क्यों साफ़ किया", but "मेरी मदद क्यों की": a noun stays with its owner.
     lead = [before, interrogative] if what.verb.gender else [interrogative, before]
-    said = TENSES[_tense(what)](*_stem_and_agreement(what, stem))
+    tenses = TENSES | OF_STATE.get(what.verb.hindi, {})
+    said = tenses[_tense(what)](*_stem_and_agreement(what, stem))
     if "¬" not in said:
         said = "¬ " + said
     no = {"imperative": "मत ", "let us": "न "}.get(what.tense, "नहीं ") if what.negative else ""
@@ -361,14 +394,17 @@ def _verb(what: Clause) -> str:
 
 
 def _tense(what: Clause) -> str:
+    long_ago = any(adverbial.hindi.endswith(" पहले") for adverbial in what.adverbials)
+    if what.tense == "past" and long_ago:  # दो दिन पहले खरीदा था
+        return "past perfect"
     denied = f"denied {what.tense}"
     return denied if what.negative and denied in TENSES else what.tense
 
 
 def _stem_and_agreement(what: Clause, stem: str) -> tuple[str, Agreement]:
     """Add the vector to a plain perfective: सो + जा → सो गया, पी + ले → पी लिया."""
-    plain = what.negative or what.question not in ("", "yes-no") or _asks(what)
-    if what.tense == "past" and what.verb.vector and not plain:
+    plain = what.plain or what.negative or what.question or _asks(what)
+    if _tense(what) == "past" and what.verb.vector and not plain:
         return f"{stem} {stem_of(what.verb.vector)[1]}", controller(what)
     return stem, controller(what)
 
@@ -427,8 +463,9 @@ def _predicate_noun(predicate: Phrase, subject: Phrase) -> str:
 
 
 def _adjective(what: Being) -> str:
-    degree = {"very": "बहुत", "too": "बहुत ज़्यादा", "more": "ज़्यादा", "most": "सबसे"}.get(what.degree, "")
+    degree = {"very": "बहुत", "too": "बहुत ज़्यादा", "more": "ज़्यादा", "most": "सबसे"}.get(
+        what.degree, ""
+    )
     than = marked(what.than, "se", what.subject) if what.than else ""
     said = agree(what.predicate.hindi, what.subject.agreement)
     return " ".join(filter(None, [than, degree, said]))
-

@@ -20,7 +20,8 @@ class Noun:
         kind: What it names: "fruit", "person", ... Verbs and adjectives choose by it.
         note: "fixed" for a masculine in -ा that keeps it (राजा), "honorific" for a person whom
             one speaks of in the plural (मेरे पिता जी आए हैं), "mass" for what is not counted,
-            "plural" for money (पैसे), "name" for what has no article.
+            "plural" for money (पैसे), "name" for what has no article, "one" for what there is only
+            one of, "women" for what only they wear.
     """
 
     english: str
@@ -117,11 +118,16 @@ class Time:
 
 @dataclass(frozen=True)
 class Manner:
-    """How something is done, and by which verbs (their spaces written as "_")."""
+    """How something is done, by which verbs (their spaces written as "_").
+
+    `place` is "before" or "after" for its place beside a Hindi object: ध्यान से किताब पढ़ना, but
+    कमरा अच्छी तरह साफ़ करना.
+    """
 
     english: str
     hindi: str
     verbs: str
+    place: str
 
 
 @dataclass(frozen=True)
@@ -195,9 +201,16 @@ class Lexicon:
     greetings: tuple[Greeting, ...]
 
     def chosen(self, choice: str) -> list[Noun]:
-        """List the nouns that "fruit snack water" names, by kind or by the noun itself."""
+        """List the nouns that "fruit snack water" names, by kind or by the noun itself.
+
+        Women's professions have a kind of their own, since English does not tell them apart.
+        """
         words = choice.split()
-        return [noun for noun in self.nouns if noun.kind in words or noun.english in words]
+        return [
+            noun
+            for noun in self.nouns
+            if noun.kind in words or (noun.english in words and noun.kind != "profession")
+        ]
 
 
 def read(folder: Path = FOLDER) -> Lexicon:

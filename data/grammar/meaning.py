@@ -104,7 +104,7 @@ class Adverbial:
 
     english: str
     hindi: str
-    slot: str  # "front", "middle", "manner", "companion", "place", "time"
+    slot: str  # "front", "middle", "aim", "manner", "adverb", "companion", "place", "time"
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,8 @@ class Clause:
         contracted: Whether English says "don't" for "do not".
         question: "" for a statement, "yes-no", or an interrogative: "where", "when", "why", "how".
             A question for who or what is one whose subject or object is WHO or WHAT.
+        plain: Whether a Hindi perfective does without its vector, as in a जब-clause: वह उठा.
+        unsaid: "subject", "object": what Hindi leaves out and still agrees with.
     """
 
     subject: Phrase
@@ -135,6 +137,8 @@ class Clause:
     negative: bool = False
     contracted: bool = False
     question: str = ""
+    plain: bool = False
+    unsaid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
