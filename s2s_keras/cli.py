@@ -7,9 +7,13 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from . import __version__, quiet_start
-from .corpus import InputError, corpora, decode_line, load
+from .corpus import InputError, ParallelCorpus, corpora, decode_line, load
+
+if TYPE_CHECKING:
+    from .evaluation import Scores
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -92,19 +96,27 @@ def _evaluate(options: argparse.Namespace) -> None:
 
     print(corpus.summary(), file=sys.stderr)
     start = time.perf_counter()
-    scores = score(translator.translate(side.source), side.target)
-    report = {
-        "corpus": corpus.name,
-        "split": options.split,
-        **asdict(scores),
-        "seconds": round(time.perf_counter() - start, 2),
-    }
+    references = side.references()
+    translations = dict(zip(references, translator.translate(references), strict=True))
+    seconds = round(time.perf_counter() - start, 2)
+
+    def scores_of(part: ParallelCorpus) -> "Scores":
+        several = part.references()
+        return score([translations[source] for source in several], list(several.values()))
+
+    scores = scores_of(side)
+    kinds = {kind: scores_of(side.of_kind(kind)) for kind in dict.fromkeys(side.kinds)}
     if options.json:
-        print(json.dumps(report, ensure_ascii=False))
+        report = {"corpus": corpus.name, "split": options.split, **asdict(scores)}
+        if len(kinds) > 1:
+            report["kinds"] = {kind: asdict(part) for kind, part in kinds.items()}
+        print(json.dumps({**report, "seconds": seconds}, ensure_ascii=False))
         return
     print(f"chrF {scores.chrf:6.2f}   {scores.chrf_signature}")
     print(f"BLEU {scores.bleu:6.2f}   {scores.bleu_signature}")
-    print(f"{scores.sentences} sentences ({options.split}) in {report['seconds']} seconds")
+    for kind, part in kinds.items() if len(kinds) > 1 else ():
+        print(f"  {kind}: chrF {part.chrf:.2f}, BLEU {part.bleu:.2f}, {part.sentences} sentences")
+    print(f"{scores.sentences} sentences ({options.split}) in {seconds} seconds")
 
 
 def _translator_module():
@@ -203,11 +215,12 @@ def _parser() -> argparse.ArgumentParser:
 def _add_corpus(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--corpus",
-        required=True,
+        default=["course"],
         nargs="+",
         action=_OneOrTwo,
         metavar=("NAME|PATH", "PATH2"),
-        help="a name from `s2s-keras corpora`, a file, or two line-aligned files",
+        help="a name from `s2s-keras corpora`, a file, a folder with train.tsv, dev.tsv and "
+        "test.tsv, or two line-aligned files",
     )
 
 

@@ -7,11 +7,20 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .downloads import CorpusSource, corpora, fetch, find
-from .reading import LONGEST_LINE, InputError, decode_line, read_aligned, read_pairs
+from .reading import (
+    LONGEST_LINE,
+    InputError,
+    decode_line,
+    has_sides,
+    read_aligned,
+    read_pairs,
+    read_side,
+)
 
 if TYPE_CHECKING:
     import pandas
@@ -35,8 +44,9 @@ def load(name_or_path: str | Path, target_path: str | Path | None = None) -> "Pa
 
     Args:
         name_or_path: A name that `corpora()` lists; or a table with tabs between its columns, as
-            text or .gz; or a .zip, .tgz, .tar.gz as it was downloaded; or, with `target_path`,
-            the text with the source sentences, one a line.
+            text or .gz; or a .zip, .tgz, .tar.gz as it was downloaded; or a folder with train.tsv,
+            dev.tsv and test.tsv, whose split is kept; or, with `target_path`, the text with the
+            source sentences, one a line.
         target_path: The text with their translations, line by line.
 
     Raises:
@@ -46,8 +56,13 @@ def load(name_or_path: str | Path, target_path: str | Path | None = None) -> "Pa
         source, target = Path(name_or_path), Path(target_path)
         return _collect(read_aligned(source, target), f"{source.name} + {target.name}")
     if named := find(str(name_or_path)):
-        return _collect(read_pairs(fetch(named), named.part), named.name, named.licence)
+        path = fetch(named)
+        if has_sides(path):
+            return _with_sides(path, named.name, named.licence)
+        return _collect(read_pairs(path, named.part), named.name, named.licence)
     path = Path(name_or_path)
+    if has_sides(path):
+        return _with_sides(path, path.name)
     if not os.path.exists(path):  # unlike path.exists(), no exception for an overlong name
         names = ", ".join(source.name for source in corpora())
         raise InputError(f"{path}: no such file and no corpus of that name; the names are {names}")
@@ -72,6 +87,9 @@ class ParallelCorpus:
         name: What the corpus is called.
         licence: Under what licence the data may be used.
         skipped: Why rows were left out when it was read, and how many.
+        kinds: What kind of pair each one is, where the corpus says so: in the course's corpus
+            "seen", "pattern" or "pairing", by what training never shows of it. Else empty.
+        given: The sides that the corpus came with, if it did.
     """
 
     source: tuple[str, ...]
@@ -79,6 +97,8 @@ class ParallelCorpus:
     name: str
     licence: str = "unknown"
     skipped: Mapping[str, int] = field(default_factory=dict, hash=False)
+    kinds: tuple[str, ...] = ()
+    given: "Splits | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Raise InputError where a sentence has no translation or a translation no sentence."""
@@ -90,22 +110,29 @@ class ParallelCorpus:
 
     @classmethod
     def from_pairs(
-        cls, pairs: Iterable[tuple[str, str]], name: str, licence: str = "unknown"
+        cls, pairs: Iterable[tuple[str, ...]], name: str, licence: str = "unknown"
     ) -> "ParallelCorpus":
-        """Make a corpus of clean pairs; counts those with an empty side and the duplicates."""
-        kept: dict[tuple[str, str], None] = {}
+        """Make a corpus of clean pairs; counts those with an empty side and the duplicates.
+
+        Args:
+            pairs: (source, target), or (source, target, kind).
+            name: What to call the corpus.
+            licence: Under what licence it may be used.
+        """
+        kept: dict[tuple[str, str], str] = {}
         skipped: Counter[str] = Counter()
-        for source, target in pairs:
+        for source, target, *kind in pairs:
             pair = clean(source), clean(target)
             if not all(pair):
                 skipped["empty side"] += 1
             elif pair in kept:
                 skipped["duplicate"] += 1
             else:
-                kept[pair] = None
+                kept[pair] = "".join(kind)
         source = tuple(source for source, _ in kept)
         target = tuple(target for _, target in kept)
-        return cls(source, target, name, licence, dict(skipped))
+        kinds = tuple(kept.values()) if any(kept.values()) else ()
+        return cls(source, target, name, licence, dict(skipped), kinds)
 
     def __len__(self) -> int:
         """Count the pairs."""
@@ -132,6 +159,18 @@ class ParallelCorpus:
 
         return pandas.DataFrame({"source": self.source, "target": self.target})
 
+    def references(self) -> dict[str, list[str]]:
+        """Return every different source sentence with all its translations, in order."""
+        references = defaultdict(list)
+        for source, target in self:
+            references[source].append(target)
+        return dict(references)
+
+    def of_kind(self, kind: str) -> "ParallelCorpus":
+        """Return the pairs of one kind; none where the corpus does not tell kinds."""
+        of_it = [index for index, name in enumerate(self.kinds) if name == kind]
+        return self._take(of_it, f"{self.name}/{kind}")
+
     def split(self, dev: float = 0.1, test: float = 0.1, seed: int = 0) -> Splits:
         """Split the corpus so that no sentence of either language stands on two sides.
 
@@ -139,6 +178,9 @@ class ParallelCorpus:
         hangs together is dealt in random order: to test where it still fits, else to dev, else to
         train. So dev and test never exceed their shares and fall short by less than the smallest
         group in train. Pairs keep their order.
+
+        A corpus that came with its sides is split as it came, whatever the shares and the seed: its
+        scores are to be compared.
 
         Args:
             dev: Share of the pairs for choosing a model, from 0 to 1.
@@ -153,15 +195,18 @@ class ParallelCorpus:
                 f"{self.name}: shares dev={dev} and test={test} leave nothing to train on; "
                 "choose two shares that sum to less than 1"
             )
+        if self.given:
+            return self.given
         groups = _groups(self.source, self.target)
         random.Random(seed).shuffle(groups)
         dealt = _deal(groups, {"test": round(test * len(self)), "dev": round(dev * len(self))})
         return Splits(*(self._take(dealt[side], f"{self.name}/{side}") for side in Splits._fields))
 
     def _take(self, indices: Iterable[int], name: str) -> "ParallelCorpus":
-        pairs = [(self.source[index], self.target[index]) for index in indices]
-        source, target = zip(*pairs, strict=True) if pairs else ((), ())
-        return ParallelCorpus(source, target, name, self.licence)
+        indices = list(indices)
+        sides = (self.source, self.target, self.kinds or ())
+        source, target, kinds = (tuple(side[i] for i in indices if side) for side in sides)
+        return ParallelCorpus(source, target, name, self.licence, kinds=kinds)
 
 
 def clean(text: str) -> str:
@@ -214,8 +259,23 @@ def _deal(groups: list[list[int]], room: dict[str, int]) -> dict[str, list[int]]
     return {side: sorted(indices) for side, indices in dealt.items()}
 
 
+def _with_sides(folder: Path, name: str, licence: str = "unknown") -> ParallelCorpus:
+    sides = Splits(
+        *(
+            _collect(read_side(folder, side), f"{name}/{side}", licence)
+            for side in Splits._fields
+        )
+    )
+    source, target, kinds = (
+        tuple(chain.from_iterable(getattr(side, column) for side in sides))
+        for column in ("source", "target", "kinds")
+    )
+    skipped = sum((Counter(side.skipped) for side in sides), Counter())
+    return ParallelCorpus(source, target, name, licence, dict(skipped), kinds, sides)
+
+
 def _collect(
-    pairs: Iterable[tuple[str, str]], name: str, licence: str = "unknown"
+    pairs: Iterable[tuple[str, ...]], name: str, licence: str = "unknown"
 ) -> ParallelCorpus:
     corpus = ParallelCorpus.from_pairs(pairs, name, licence)
     if not corpus:

@@ -30,7 +30,7 @@ class CorpusSource:
     size: str
     licence: str
     address: str  # empty for the corpus that comes with this package
-    file: str  # its name where downloads are kept, or in this package
+    file: str  # its name where downloads are kept, or in this package; a folder has its own sides
     part: str = ""  # what the path of an archive's member must hold to be read
 
 
@@ -38,6 +38,14 @@ IITB = "https://www.cfilt.iitb.ac.in/iitb_parallel/iitb_corpus_download"
 
 # fmt: off
 SOURCES = (
+    CorpusSource(
+        "course", "sentences of a grammar, to learn from: the default", "about 46,000 pairs",
+        "CC0 1.0", "", "course",
+    ),
+    CorpusSource(
+        "course-challenge", "sentences by hand, to test what was learned from course",
+        "400 sentences", "CC0 1.0", "", "course/challenge.tsv",
+    ),
     CorpusSource(
         "phrasebook", "everyday sentences, written for this course", "a few thousand pairs",
         "CC0 1.0", "", "phrasebook.tsv",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from sacrebleu.metrics import BLEU, CHRF
 
@@ -25,12 +26,13 @@ class Scores:
     sentences: int
 
 
-def score(hypotheses: Sequence[str], references: Sequence[str]) -> Scores:
-    """Score translations against one reference each.
+def score(hypotheses: Sequence[str], references: Sequence[str | Sequence[str]]) -> Scores:
+    """Score translations against one reference each, or several.
 
     Args:
         hypotheses: translations, NFC text.
-        references: as many reference translations, in the same order, NFC text.
+        references: in the same order, a reference translation for each, or a list of those that
+            are all good; NFC text.
 
     Raises:
         ValueError: the two differ in number, or there are none.
@@ -41,9 +43,12 @@ def score(hypotheses: Sequence[str], references: Sequence[str]) -> Scores:
             "both, and at least one"
         )
     bleu, chrf = BLEU(tokenize="intl"), CHRF()
+    several = [[one] if isinstance(one, str) else one for one in references]
+    # sacreBLEU wants the first reference of all, then the second; None where there is none.
+    streams = list(zip_longest(*several))
     return Scores(
-        bleu=bleu.corpus_score(hypotheses, [references]).score,
-        chrf=chrf.corpus_score(hypotheses, [references]).score,
+        bleu=bleu.corpus_score(hypotheses, streams).score,
+        chrf=chrf.corpus_score(hypotheses, streams).score,
         bleu_signature=str(bleu.get_signature()),
         chrf_signature=str(chrf.get_signature()),
         sentences=len(references),

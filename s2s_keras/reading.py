@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, islice, starmap
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
 
@@ -21,6 +21,7 @@ ENGLISH = {"en", "eng", "eng_latn", "english"}
 HINDI = {"hi", "hin", "hin_deva", "hindi"}
 
 Pairs = Iterator[tuple[str, str]]
+SIDES = ("train", "dev", "test")
 
 
 class InputError(ValueError):
@@ -55,6 +56,25 @@ def read_aligned(source: Path, target: Path) -> Pairs:
         InputError: As for `read_pairs`, or the texts differ in their number of lines.
     """
     return _aligned_pairs(_text(source), _text(target))
+
+
+def has_sides(path: Path) -> bool:
+    """Tell whether a path is a folder with train.tsv, dev.tsv and test.tsv."""
+    return all((path / f"{side}.tsv").is_file() for side in SIDES)
+
+
+def read_side(folder: Path, side: str) -> Iterator[tuple[str, str, str]]:
+    """Read one side of a corpus that comes with its sides, as a folder of three tables.
+
+    Yields:
+        (source, target, kind) as they stand in the table. The kind is what the column right of the
+        target says of the pair, such as whether training shows its like; empty where there is none.
+
+    Raises:
+        InputError: As for `read_pairs`.
+    """
+    for cells, target, place in _table_rows(_text(folder / f"{side}.tsv")):
+        yield *_pair(cells, target, place), *(cells[target + 1 : target + 2] or ("",))
 
 
 class _Text(NamedTuple):
@@ -123,13 +143,18 @@ def _aligned_pairs(source: _Text, target: _Text) -> Pairs:
 
 
 def _table_pairs(text: _Text) -> Pairs:
+    return starmap(_pair, _table_rows(text))
+
+
+def _table_rows(text: _Text) -> Iterator[tuple[list[str], int, str]]:
+    """Go through the rows below the header: cells, the target's column, file and line."""
     rows = ((number, line.split("\t")) for number, line in _lines(text))
     head = list(islice(rows, ROWS_TO_JUDGE_BY))
     target = _target_column([cells for _, cells in head], text.name)
     if _is_header([cells for _, cells in head], target):
         del head[0]
     for number, cells in chain(head, rows):
-        yield _pair(cells, target, f"{text.name}:{number}")
+        yield cells, target, f"{text.name}:{number}"
 
 
 def _target_column(rows: list[list[str]], file: str) -> int:

@@ -191,6 +191,8 @@ class Draw:
             return Phrase(noun, owner=self.owner_for(subject))
         if noun.note == "one":
             return Phrase(noun, determiner="the")
+        if noun.kind == "homework" and not is_young(subject):
+            noun = self.one(self.lexicon.chosen("work"))
         if noun.kind in ("homework", "work") and subject.noun != WHO:
             return Phrase(noun, owner=Phrase(own(subject)))
         if noun.note == "honorific":
@@ -239,7 +241,8 @@ class Draw:
         """Draw an owner: the subject's own pronoun mostly, else a name."""
         if subject.noun != WHO and self.chance(0.75):
             return Phrase(own(subject))
-        return Phrase(self.one(self.lexicon.names))
+        heard = [one.noun for one in (subject, *subject.also, subject.owner) if one]
+        return Phrase(self.one([name for name in self.lexicon.names if name not in heard]))
 
     def recipient(self, subject: Phrase) -> Phrase:
         """Draw somebody else than the subject to give something to."""
@@ -375,7 +378,7 @@ class Draw:
         )
         if verb in self.lexicon.ditransitives:
             what = replace(what, recipient=self.recipient(subject))
-        if verb.english in ("live", "stay"):  # say little without a place
+        if verb.english in ("live", "stay", "sit"):  # say little without a place
             place = self.place(verb)
             what = replace(what, adverbials=(Adverbial(place.at, place.hindi_at, "place"),))
             adverbials = 0 if adverbials is None else max(0, adverbials - 1)
@@ -390,8 +393,11 @@ class Draw:
         for kind in kinds[:count]:
             said = getattr(self, f"_{kind}_of")(what, front)
             if said and said.slot not in taken:
-                taken.add(said.slot)
-                what = replace(what, adverbials=(*what.adverbials, said))
+                # One is not alone with somebody; and फिर से पढ़ा does without a vector.
+                taken |= {"companion"} if said.english == "alone" else {said.slot}
+                taken |= {"manner"} if said.slot == "companion" else set()
+                plain = what.plain or said.english == "again"
+                what = replace(what, adverbials=(*what.adverbials, said), plain=plain)
         return what
 
     def _time_of(self, what: Clause, front: bool) -> Adverbial | None:
@@ -438,6 +444,12 @@ def reaches(manner: Manner, goal: Place) -> bool:
         "by bicycle": goal.english in (*RETURNS, *NEAR_A_ROAD, "river", "lake", "field"),
         "on foot": not far and goal.english not in ("roof", "kitchen", "outside"),
     }.get(manner.english, True)
+
+
+def is_young(subject: Phrase) -> bool:
+    """Tell whether somebody may have homework."""
+    children = ("student", "boy", "girl", "child", "son", "daughter", "brother", "sister")
+    return subject.is_pronoun or subject.noun.kind == "name" or subject.noun.english in children
 
 
 def is_animal(subject: Phrase) -> bool:

@@ -383,8 +383,8 @@ def _verb(what: Clause) -> str:
     before, stem = stem_of(what.verb.hindi)
     asks_who = what.subject.noun == WHO
     interrogative = _subject(what) if asks_who else INTERROGATIVES.get(what.question, "")
-    # "कमरा क्यों साफ़ किया", but "मेरी मदद क्यों की": a noun stays with its owner.
-    lead = [before, interrogative] if what.verb.gender else [interrogative, before]
+    # "कहाँ काम किया", but "मेरी मदद क्यों की": a noun stays with its owner.
+    lead = [before, interrogative] if what.verb.case == "ka" else [interrogative, before]
     tenses = TENSES | OF_STATE.get(what.verb.hindi, {})
     said = tenses[_tense(what)](*_stem_and_agreement(what, stem))
     if "¬" not in said:

@@ -106,7 +106,8 @@ def is_a(draw: Draw) -> Said:
         if not subject.is_pronoun and subject.noun.kind == "person":
             subject = draw.relative()
         kind = draw.weighted({"": 5, "not": 2, "yes-no": 2})
-        if kind == "yes-no" and subject.noun in (I, WE):
+        about_me = subject.noun in (I, WE) or (subject.owner and subject.owner.noun in (I, WE))
+        if kind == "yes-no" and about_me:
             subject = Phrase(YOU)
         a_woman = subject.agreement.feminine
         noun = draw.one(
@@ -174,6 +175,7 @@ SUPPORTS = (
     ("bag", "mein", "in", "text thing ticket fruit bottle camera money"),
     ("basket", "mein", "in", "fruit vegetable flower egg ball"),
     ("tree", "par", "on", "bird parrot monkey mango apple orange kite"),
+    ("kitchen", "mein", "in", "grocery milk water food vegetable"),
     ("garden", "mein", "in", "tree flower bird child rabbit bicycle"),
     ("room", "mein", "in", "furniture fan mirror lamp clock radio guest child"),
     ("road", "par", "on", "bus car taxi cow dog bicycle"),
@@ -422,9 +424,9 @@ def likes(draw: Draw) -> Said:
     feeler = draw.person()
     verb = draw.weighted({"like": 4, "want": 3, "need": 2})
     kinds = {
-        "like": "fruit snack drink dish flower song film game language subject city animal sari kurta story poem",
-        "want": "fruit snack drink text thing ticket clothing toy medicine money dish instrument",
-        "need": "thing clothing money medicine ticket vehicle water device holiday job",
+        "like": "fruit snack drink dish flower song film game language subject music city animal sky sari kurta story poem",
+        "want": "grocery fruit snack drink text thing ticket clothing toy medicine money dish instrument",
+        "need": "thing grocery clothing money medicine ticket vehicle water device holiday job",
     }[verb]
     noun = draw.one(draw.lexicon.chosen(kinds))
     countable = noun.is_countable
@@ -444,6 +446,8 @@ def likes(draw: Draw) -> Said:
         )
     else:
         thing = Phrase(noun)
+    if noun.note == "one":
+        thing = Phrase(noun, determiner="the")
     thing = draw._described(thing, 0.15)
     plain = replace(thing, determiner="") if kind and thing.determiner == "a" else thing
     tense = draw.weighted({"present": 6, "past": 2}) if verb != "like" else "present"
@@ -492,6 +496,8 @@ def gets(draw: Draw) -> Said:
     )
     thing = draw._described(Phrase(noun, determiner="a" if noun.is_countable else ""), 0.2)
     time = draw.time("past", "end") if draw.chance(0.6) else None
+    if time and time.hindi.endswith(" पहले"):  # which would want मिला था
+        time = None
     place = (
         draw.places[draw.one(("road", "market", "park", "garden", "station"))]
         if found and draw.chance(0.6)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from .. import english, hindi
 from ..draw import Draw, own
-from ..meaning import HE, SHE, THEY, WE, YOU, Adverbial, Being, I, Phrase
+from ..meaning import HE, SHE, THEY, WE, YOU, Adverbial, Being, Clause, I, Phrase
 from .reasons import shadow_of, steps
 from .said import Said, join, pattern, say
 from .statements import any_clause
@@ -38,7 +38,14 @@ def when(draw: Draw) -> Said:
         subject=other_than(draw, first.subject),
     )
     second = replace(second, adverbials=tuple(a for a in second.adverbials if a.slot != "time"))
+    second = not_about(draw, second, first.subject)
     return join("when {0}, {1}.", "जब {0}, तब {1}।", say(first), say(second), variant="action")
+
+
+def not_about(draw: Draw, what: Clause, somebody: Phrase) -> Clause:
+    """Name the object where "him" could mean somebody respected, whom Hindi would call उन्हें."""
+    echoes = what.object and what.object.is_pronoun and what.object.noun == own(somebody)
+    return replace(what, object=draw.name()) if echoes and somebody.is_honorific else what
 
 
 def other_than(draw: Draw, subject: Phrase) -> Phrase:
@@ -64,6 +71,7 @@ def while_(draw: Draw) -> Said:
         replace(c, adverbials=tuple(a for a in c.adverbials if a.slot == "place"))
         for c in (first, second)
     )
+    second = not_about(draw, second, first.subject)
     return join("while {0}, {1}.", "जब {0}, तब {1}।", say(first), say(second), variant=tense)
 
 
@@ -119,7 +127,9 @@ def and_but(draw: Draw) -> Said:
     while second_object.noun == first.object.noun:
         second_object = draw.object(verb, first.subject, plain=True)
     shadow = shadow_of(first.subject)
-    second = replace(first, subject=shadow, object=second_object, negative=True)
+    second = replace(
+        first, subject=shadow, object=second_object, negative=True, unsaid=("subject",)
+    )
     return join(
         "{0}, but {1}.", "{0}, लेकिन {1}।", say(first), say(second), variant=f"but not {tense}"
     )
@@ -249,7 +259,6 @@ def that_i_bought(draw: Draw) -> Said:
 
 
 BACKSHIFT = {
-    "habitual": "past",
     "progressive": "past progressive",
     "future": "would",
     "can": "could",
@@ -288,7 +297,7 @@ def speaker(draw: Draw) -> tuple[Phrase, str, str, bool, str]:
 def _reported(draw: Draw, past: bool, name: str, speaker: Phrase) -> tuple[Said, str]:
     """Draw what is said; English moves it back a tense after "said", Hindi does not."""
     tenses = (
-        {"habitual": 2, "progressive": 3, "future": 4, "can": 2, "want to": 2, "have to": 1}
+        {"progressive": 3, "future": 4, "can": 2, "want to": 2, "have to": 1}
         if past
         else {"habitual": 2, "progressive": 3, "past": 3, "future": 4, "can": 2}
     )
@@ -306,6 +315,7 @@ def _reported(draw: Draw, past: bool, name: str, speaker: Phrase) -> tuple[Said,
     what = any_clause(
         draw, tenses, subject=subject, adverbials=draw.weighted({0: 3, 1: 3}), front=False
     )
+    what = not_about(draw, what, speaker)
     if not past:
         return say(what), what.tense
     what = replace(what, adverbials=tuple(a for a in what.adverbials if a.slot != "time"))
@@ -334,7 +344,8 @@ def do_not_know(draw: Draw) -> Said:
     pool = [v for v in draw.lexicon.verbs if question != "where" or (v.places and not v.is_motion)]
     verb = draw.verb(tense, pool)
     what = draw.clause(tense, subject=other_than(draw, who_), verb=verb, adverbials=0, plain=True)
-    what = replace(what, adverbials=())
+    if question == "where":
+        what = replace(what, adverbials=())
     verb_form = {0: "do", 1: "does", 2: "do"}[english._person(who_)]
     no = draw.one((english.contract(verb_form), verb_form + " not"))
     return Said(

@@ -22,6 +22,17 @@ def _part(draw: Draw, choices: tuple[Pattern, ...]) -> Said:
     )
 
 
+def _time_of(said: Said) -> str:
+    """Return "past", or "present" for all that is not over, by the last verb of its main clause."""
+    if said.variant in ("action", "weather") or said.variant.startswith(("said", "told")):
+        return "past"
+    *_, main = said.variant.removeprefix("but not ").split("/")
+    if said.variant.startswith(("kin", "adjective")):
+        main = "present"
+    past = ("past", "had to", "could", "wanted to", "used to", "begin to")
+    return "past" if any(tense in main for tense in past) else "present"
+
+
 @pattern(14)
 def long_and(draw: Draw) -> Said:
     """Two sentences of two clauses each."""
@@ -41,9 +52,10 @@ def long_and(draw: Draw) -> Said:
             before_and_after,
         ),
     )
-    second = _part(
-        draw, (because, who_is, that_i_bought, that, and_then, purpose, and_but, statement, gift)
-    )
+    seconds = (because, who_is, that_i_bought, that, and_then, purpose, and_but, statement, gift)
+    second = _part(draw, seconds)
+    while _time_of(second) != _time_of(first):
+        second = _part(draw, seconds)
     return join("{0}, and {1}.", "{0}, और {1}।", first, second, variant="and")
 
 
@@ -51,7 +63,7 @@ def long_and(draw: Draw) -> Said:
 def long_that(draw: Draw) -> Said:
     """Meena told me that she could not come to the party because she was ill and had a fever."""
     who_, text, spoken, _, name = speaker(draw)
-    while name in ("said", "told", "hope"):
+    while name in ("said", "told", "hope", "do not think"):
         who_, text, spoken, _, name = speaker(draw)
     inner = _part(
         draw, (because, so, when, while_, who_is, that_i_bought, if_state, purpose, and_then)

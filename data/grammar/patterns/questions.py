@@ -148,7 +148,11 @@ def which_or_how_many(draw: Draw) -> Said:
 def where_when_why(draw: Draw) -> Said:
     """Why did Ravi not come to school yesterday?"""
     question = draw.weighted({"where": 3, "when": 3, "why": 3, "how": 0.7})
-    tense = draw.weighted(ASKED if question != "how" else {"past": 3, "future": 3, "can": 2})
+    tenses = {
+        "when": {"habitual": 3, "past": 6, "future": 4, "want to": 2},
+        "how": {"past": 3, "future": 3, "can": 2},
+    }
+    tense = draw.weighted(tenses.get(question, ASKED))
     negative = question == "why" and (tense == "can" or draw.chance(0.35))
     verb = draw.verb(tense, negative=negative)
     if question == "where":
@@ -164,9 +168,12 @@ def where_when_why(draw: Draw) -> Said:
         front=False,
         adverbials=0,
     )
-    what = replace(what, adverbials=())
+    if question == "where":
+        what = replace(what, adverbials=())
+        if what.object and what.object.noun in (I, WE):  # "Where is he helping me?"
+            what = replace(what, object=draw.name())
     if question in ("where", "why") and draw.chance(0.5) and (time := draw.time(tense, "end")):
-        what = replace(what, adverbials=(time,))
+        what = replace(what, adverbials=(*what.adverbials, time))
     if question == "where" and verb.english in ("go", "come"):
         what = replace(what, goal=None)
     return join(*QUESTION, say(what, f"{question} {tense}{' not' * negative}"))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from .. import english, hindi
 from ..draw import Draw, own
 from ..lexicon import Noun
-from ..meaning import THEY, Adverbial, Agreement, Being, Clause, Phrase, Pronoun
+from ..meaning import THEY, WE, Adverbial, Agreement, Being, Clause, I, Phrase, Pronoun
 from .said import STATEMENT, Said, join, pattern, say
 
 
@@ -157,6 +157,8 @@ def if_state(draw: Draw) -> Said:
     if effect.tense == "can":
         effect = replace(effect, tense="should")
     if not _weather(being):
+        if being.subject.noun in (I, WE):  # one knows whether one is tired
+            return if_state(draw)
         effect = _with_subject(effect, shadow_of(being.subject))
         return join(
             "if {0}, {1}.",
@@ -253,7 +255,7 @@ def _bare(what: Clause, ending: str) -> str:
 def purpose(draw: Draw) -> Said:
     """She went to the market to buy a sari."""
     rows = (("market", "buy", "fruit vegetable clothing gift toy"), ("library", "read", "book newspaper magazine"), ("park", "play", "game"),
-            ("school", "learn", "language subject"), ("Delhi", "meet", "friend brother sister uncle aunt"), ("hospital", "meet", "doctor nurse"),
+            ("school", "learn", "language music"), ("Delhi", "meet", "friend brother sister uncle aunt"), ("hospital", "meet", "doctor nurse"),
             ("kitchen", "make", "tea coffee soup"), ("village", "meet", "grandmother grandfather uncle"), ("river", "bathe", ""), ("park", "walk", ""),
             ("shop", "buy", "text device furniture milk"), ("garden", "plant", "flower tree"), ("Mumbai", "watch", "film match"),
             ("roof", "fly", "kite"), ("station", "buy", "ticket"), ("shop", "repair", "car bicycle"))  # fmt: skip

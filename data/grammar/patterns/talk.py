@@ -33,6 +33,9 @@ def command(draw: Draw) -> Said:
         "imperative", subject=Phrase(you), negative=negative, verb=draw.verb("imperative", negative=negative),
         adverbials=draw.weighted({0: 5, 1: 2}), front=False, plain=True,
     )  # fmt: skip
+    bare = what.object and getattr(what.object.noun, "plural", "") and not what.object.determiner
+    if bare and not what.object.owner and not what.object.is_pronoun:
+        what = replace(what, object=replace(what.object, determiner="the"))
     templates = {
         "bare": ("{0}.", "{0}।"),
         "please": ("please {0}.", "कृपया {0}।"),
@@ -47,6 +50,8 @@ def let_us(draw: Draw) -> Said:
     what = draw.clause(
         "let us", subject=Phrase(WE), adverbials=draw.weighted({0: 4, 1: 2}), front=False
     )
+    if what.object and what.object.determiner == "many":
+        what = replace(what, object=replace(what.object, determiner="some"))
     if what.object and what.object.determiner == "that":  # चलो, वे ... would be "let them"
         what = replace(what, object=replace(what.object, determiner="this"))
     return join("{0}.", "चलो, {0}।", say(what))
@@ -166,11 +171,11 @@ CALLED = (
 )  # fmt: skip
 
 
-@pattern(1)
+@pattern(2.2)
 def greeting(draw: Draw) -> Said:
     """Good morning. Thank you, Ravi."""
     row = draw.one(draw.lexicon.greetings)
-    if draw.chance(0.1):
+    if draw.chance(0.03):
         return Said(row.english, row.hindi)
     name = draw.one(draw.lexicon.names)
     called, hindi_called = draw.one(CALLED) if draw.chance(0.35) else (name.english, name.hindi)
@@ -194,6 +199,8 @@ def asks_after(draw: Draw) -> Said:
     if asked == "who":
         noun = draw.one(draw.lexicon.chosen("man woman boy girl child student"))
         who_, tense = Phrase(noun, draw.chance(0.3), draw.one(("this", "that"))), "present"
+    if asked == "how" and who_.determiner == "the":
+        who_ = replace(who_, determiner="that")
     a = who_.agreement
     word = {"how": hindi.agree("कैसा", a), "where": "कहाँ", "who": "कौन"}[asked]
     time = draw.time("past", "end") if tense == "past" and draw.chance(0.6) else None
@@ -237,7 +244,7 @@ def exclamation(draw: Draw) -> Said:
     """What a beautiful flower!"""
     noun = draw.one(
         draw.lexicon.chosen(
-            "flower animal scenery clothing fruit film song building jewel text toy vehicle"
+            "sky flower animal scenery clothing fruit film song building jewel text toy vehicle"
         )
     )
     suiting = [
