@@ -201,7 +201,7 @@ class Draw:
             the = noun.kind != "meal" and not general and self.chance(0.2)
             return self._described(Phrase(noun, determiner="the" if the else ""), 0.12)
         if general and noun.kind not in ("person", "animal", "room", "opening"):
-            return self._described(Phrase(noun, plural=noun.kind != "event"), 0.12)
+            return self._described(Phrase(noun, plural=True), 0.12)
         plural = noun.kind != "event" and self.chance(0.7 if noun.kind == "vegetable" else 0.3)
         weights = (
             {"the": 3, "this": 0.7, "that": 0.5}
@@ -401,6 +401,8 @@ class Draw:
         return what
 
     def _time_of(self, what: Clause, front: bool) -> Adverbial | None:
+        if what.verb.english in self.groups["habit"]:  # nobody trusts a friend on Sundays
+            return None
         front = front and not what.question and self.chance(0.3)
         slots = "end" if what.negative else "end middle"  # not "does not sometimes"
         return self.time(what.tense, "front" if front else slots)

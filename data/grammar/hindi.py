@@ -154,7 +154,7 @@ def possessive(
 
 def is_reflexive(owner: Phrase, subject: Phrase) -> bool:
     """Tell whether "his" is the subject's own; the corpus takes it so wherever it can be."""
-    if not owner.is_pronoun or owner.noun == subject.noun:
+    if not owner.is_pronoun or owner.noun.english == subject.noun.english:
         return owner.is_pronoun
     if subject.is_pronoun or subject.also or subject.plural:
         return owner.noun == THEY and not subject.is_pronoun

@@ -13,7 +13,7 @@ def _the(draw: Draw, noun: Noun) -> Phrase:
     """Draw "the book", "these books", "my book"."""
     plural = noun.is_countable and draw.chance(0.3)
     weights = {"the": 5, "this": 3, "that": 1.5}
-    if noun.kind not in ("scenery", "sky", "building", "animal", "flower", "plant"):
+    if noun.kind not in ("transport", "scenery", "sky", "building", "animal", "flower", "plant"):
         weights["owner"] = 2
     determiner = draw.weighted(weights if noun.kind != "sky" else {"the": 1})
     if determiner == "owner":
@@ -305,6 +305,7 @@ def compared(draw: Draw) -> Said:
             other.noun == subject.noun
             or own(other) == own(subject)
             or {other.noun, subject.noun} <= {I, WE}
+            or other.determiner not in ("", "the", "this", "that")
         ):
             other = draw.person()
     else:
@@ -414,7 +415,6 @@ def has(draw: Draw) -> Said:
     )
 
 
-
 STATE_OF_HAVING = State("have IT", "", "होना", "m", "")
 
 
@@ -431,6 +431,8 @@ def likes(draw: Draw) -> Said:
     noun = draw.one(draw.lexicon.chosen(kinds))
     countable = noun.is_countable
     kind = draw.weighted({"": 5, "not": 2, "yes-no": 2})
+    if kind == "yes-no" and feeler.noun in (I, WE):
+        feeler = Phrase(YOU)
     if verb == "like":
         thing = Phrase(
             noun,
@@ -494,7 +496,7 @@ def gets(draw: Draw) -> Said:
             else "letter message gift report job news ticket money holiday"
         )
     )
-    thing = draw._described(Phrase(noun, determiner="a" if noun.is_countable else ""), 0.2)
+    thing = draw._described(Phrase(noun, determiner="a" if noun.is_countable else "the" if noun.note == "one" else ""), 0.2)
     time = draw.time("past", "end") if draw.chance(0.6) else None
     if time and time.hindi.endswith(" पहले"):  # which would want मिला था
         time = None

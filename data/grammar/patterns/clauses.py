@@ -52,6 +52,8 @@ def other_than(draw: Draw, subject: Phrase) -> Phrase:
     """Draw somebody else."""
     while True:
         other = draw.person()
+        if subject.also and other.noun in (HE, SHE):  # which of the two would it be?
+            continue
         if own(other) != own(subject) and {own(other), own(subject)} != {I, WE}:
             return other
 

@@ -14,6 +14,8 @@ def asked_about(draw: Draw, verb: Verb, tense: str) -> Phrase:
     """Draw whom a question is about: nobody asks what he himself did, but "Can I", "Should we"."""
     while True:
         subject = draw.subject(verb)
+        if subject.determiner == "some":
+            continue
         if subject.noun not in (I, WE) or tense in ("can", "should", "have to"):
             return subject
 
@@ -54,6 +56,8 @@ def have_you_ever(draw: Draw) -> Said:
     who_ = draw.person()
     what = Clause(draw.name() if who_.noun in (I, WE) else who_, verb, "experience", Phrase(noun, determiner="a" if noun.is_countable else ""),
                   adverbials=(Adverbial("ever", "कभी", "middle"),), question="yes-no")  # fmt: skip
+    if noun.kind == "instrument":
+        what = replace(what, object=replace(what.object, determiner="the"))
     bare = replace(what, object=replace(what.object, determiner=""))
     said = say(what)
     return join(*QUESTION, replace(said, hindi=hindi.clause(bare)))
@@ -83,11 +87,9 @@ def what_or_whom(draw: Draw) -> Said:
     )
     kinds = {noun.kind for noun in draw.lexicon.chosen(verb.objects)}
     people = kinds <= {"person", "kin", "spouse"}
-    if not people and verb.case in ("ko", "se", "ka"):
-        verb, people = (
-            draw.verb(tense, [v for v in draw.lexicon.verbs if v.english in WHAT_CAN_BE]),
-            False,
-        )
+    if not people:
+        open_ = [v for v in draw.lexicon.verbs if v.english in WHAT_CAN_BE]
+        verb = draw.verb(tense, [v for v in open_ if v.objects != "breakfast"])
     asked = Phrase(WHO if people else WHAT)
     what = draw.clause(
         tense,

@@ -47,8 +47,9 @@ def command(draw: Draw) -> Said:
 @pattern(1.5)
 def let_us(draw: Draw) -> Said:
     """Let's go to the park."""
+    to_go_on = [verb for verb in draw.lexicon.verbs if verb.english != "come"]
     what = draw.clause(
-        "let us", subject=Phrase(WE), adverbials=draw.weighted({0: 4, 1: 2}), front=False
+        "let us", verb=draw.verb("let us", to_go_on), subject=Phrase(WE), adverbials=draw.weighted({0: 4, 1: 2}), front=False
     )
     if what.object and what.object.determiner == "many":
         what = replace(what, object=replace(what.object, determiner="some"))
@@ -162,6 +163,8 @@ def at_the_hour(draw: Draw) -> Said:
     what = replace(what, adverbials=(at,))
     if draw.chance(0.4):
         what = draw.add_adverbials(what, 2, front=False)
+        how = [a for a in what.adverbials if a.english not in ("early", "late")]
+        what = replace(what, adverbials=tuple(how))
     return join(*STATEMENT, say(what))
 
 
