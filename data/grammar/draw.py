@@ -118,7 +118,7 @@ class Draw:
         weights = {"the": 6, "this": 1, "that": 1}
         if plural:
             weights |= {self.one(NUMBERS): 1, "some": 1, "many": 1, "all the": 1}
-        return self._described(Phrase(noun, plural, self.weighted(weights)), 0.15)
+        return self.describe(Phrase(noun, plural, self.weighted(weights)), 0.15)
 
     def subject(self, verb: Verb) -> Phrase:
         """Draw somebody, or an animal, who does what the verb says."""
@@ -127,7 +127,7 @@ class Draw:
             never = unfit.get(verb.english, "fish").split()
             noun = self.one([n for n in self.lexicon.chosen("animal") if n.english not in never])
             plural = self.chance(0.3)
-            return self._described(
+            return self.describe(
                 Phrase(noun, plural, self.weighted({"the": 4, "this": 1, "that": 1})), 0.2
             )
         return self.person()
@@ -168,9 +168,9 @@ class Draw:
         """Draw a hat or a horse: one for one person, several for several."""
         several = subject.agreement.plural and not subject.is_honorific and subject.noun != YOU
         determiner = self.weighted({"the": 3, "this": 1, "that": 1, "owner": 2})
-        if determiner == "owner" and noun.kind != "animal":
-            return self._described(Phrase(noun, several, owner=Phrase(own(subject))), 0.15)
-        return self._described(Phrase(noun, several, determiner.replace("owner", "the")), 0.2)
+        if determiner == "owner" and noun.kind != "animal" and subject.noun != WHO:
+            return self.describe(Phrase(noun, several, owner=Phrase(own(subject))), 0.15)
+        return self.describe(Phrase(noun, several, determiner.replace("owner", "the")), 0.2)
 
     def thing(
         self,
@@ -199,9 +199,9 @@ class Draw:
             return Phrase(noun, determiner="the")
         if not noun.is_countable:
             the = noun.kind != "meal" and not general and self.chance(0.2)
-            return self._described(Phrase(noun, determiner="the" if the else ""), 0.12)
+            return self.describe(Phrase(noun, determiner="the" if the else ""), 0.12)
         if general and noun.kind not in ("person", "animal", "room", "opening"):
-            return self._described(Phrase(noun, plural=True), 0.12)
+            return self.describe(Phrase(noun, plural=True), 0.12)
         plural = noun.kind != "event" and self.chance(0.7 if noun.kind == "vegetable" else 0.3)
         weights = (
             {"the": 3, "this": 0.7, "that": 0.5}
@@ -218,8 +218,8 @@ class Draw:
             public = ("scenery", "sky", "person", "animal", "building", "way", "plant", "transport")
             can_be_owned = noun.kind not in public or noun.english in ("house", "shop", "school")
             owner = self.owner_for(subject) if can_be_owned else None
-            return self._described(Phrase(noun, plural, "" if owner else "the", owner), 0.1)
-        return self._described(Phrase(noun, plural, determiner), 0.22)
+            return self.describe(Phrase(noun, plural, "" if owner else "the", owner), 0.1)
+        return self.describe(Phrase(noun, plural, determiner), 0.22)
 
     def is_new(self, verb: Verb) -> bool:
         """Tell whether the object of a verb is nobody's own before it: one makes it, or buys it."""
@@ -248,7 +248,8 @@ class Draw:
         """Draw somebody else than the subject to give something to."""
         while True:
             somebody = self.weighted({self.pronoun: 5, self.name: 3, self.relative: 3})()
-            if somebody.noun in (WE, THEY) or somebody.also:
+            others = [one.noun for one in subject.also]
+            if somebody.noun in (WE, THEY, *others) or somebody.also:
                 continue
             if somebody.noun != subject.noun and own(somebody) != own(subject):
                 if somebody.owner and somebody.owner.noun in (HE, SHE):
@@ -256,8 +257,8 @@ class Draw:
                 if {somebody.noun, subject.noun} != {I, WE}:
                     return somebody
 
-    def _described(self, what: Phrase, probability: float) -> Phrase:
-        if not self.chance(probability) or what.is_honorific:
+    def describe(self, what: Phrase, probability: float) -> Phrase:
+        if not self.chance(probability) or what.is_honorific or what.noun.kind == "meal":
             return what
         suiting = self.adjectives(what.noun)
         return replace(what, adjectives=(self.one(suiting),)) if suiting else what
@@ -315,7 +316,8 @@ class Draw:
     def companion(self, subject: Phrase) -> Adverbial:
         """Draw "with his brother"."""
         own_relative = self.relative(Phrase(own(subject)))
-        other = self.one([name for name in self.lexicon.names if name != subject.noun])
+        there = [one.noun for one in (subject, *subject.also)]
+        other = self.one([name for name in self.lexicon.names if name not in there])
         friends = self.lexicon.chosen("friend")[0]
         who = self.one(
             (
@@ -346,6 +348,15 @@ class Draw:
         key = {verb: verb.english.replace(" ", "_") for verb in among or self.lexicon.verbs}
         suiting = [v for v, k in key.items() if k not in refuses and (not takes or k in takes)]
         return self.one(suiting)
+
+    def verbs_called(self, english: str) -> list[Verb]:
+        """List the verbs that are one word in English: to play (a game, an instrument)."""
+        verbs = (*self.lexicon.ditransitives, *self.lexicon.verbs)
+        return [verb for verb in verbs if verb.english == english]
+
+    def suits(self, verb: Verb, noun: Noun) -> bool:
+        """Tell whether the noun makes sense as the verb's object."""
+        return bool({noun.kind, noun.english} & set(verb.objects.split()))
 
     def clause(
         self,

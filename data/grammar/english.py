@@ -129,7 +129,7 @@ def _verb(what: Clause, middle: list[str], inverted: bool) -> list[str]:
     verb = getattr(what.verb, form)
     if lead == "already" and what.negative:
         lead = ""
-    subject, person = phrase(what.subject), _person(what.subject)
+    subject, person = phrase(what.subject), person_of(what.subject)
     if auxiliary in ("do", "did") and not (what.negative or inverted):
         return [subject, *middle, *_finite(what.verb, lead, auxiliary, person)]
     auxiliary = AUXILIARIES.get(auxiliary, (auxiliary,) * 3)[person]
@@ -161,7 +161,7 @@ def _objects(what: Clause, asked: str) -> list[str]:
     return [said, "to", recipient]
 
 
-def _person(subject: Phrase) -> int:
+def person_of(subject: Phrase) -> int:
     """Return 0 for "I", 1 for the third person singular, 2 for all others."""
     if subject.noun == I and not subject.also:
         return 0
@@ -197,8 +197,8 @@ def being(what: Being) -> str:
     if isinstance(predicate, State) and predicate.english.startswith("have "):
         return " ".join([*front, *_having(what, predicate.english.removeprefix("have "))])
     weather = isinstance(predicate, State) and "weather" in predicate.note
-    subject, person = ("it", 1) if weather else (phrase(what.subject), _person(what.subject))
-    auxiliary, rest = _be(what.tense, person)
+    subject, person = ("it", 1) if weather else (phrase(what.subject), person_of(what.subject))
+    auxiliary, rest = form_of_be(what.tense, person)
     said = _predicate(what)
     if what.question == "yes-no":
         head = contract(auxiliary) if what.negative else auxiliary
@@ -208,7 +208,7 @@ def being(what: Being) -> str:
     return " ".join(filter(None, [*front, subject, auxiliary, *rest, said]))
 
 
-def _be(tense: str, person: int) -> tuple[str, list[str]]:
+def form_of_be(tense: str, person: int) -> tuple[str, list[str]]:
     if tense == "future":
         return "will", ["be"]
     return AUXILIARIES["be" if tense == "present" else "was"][person], []

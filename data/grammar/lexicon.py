@@ -175,6 +175,42 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Holder:
+    """Where things are: "on" (`case` पर) the table, "in" (में) the box; and which things."""
+
+    holder: str
+    case: str
+    preposition: str
+    things: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Among what something is the biggest of all: "in this city", इस शहर का."""
+
+    nouns: str
+    english: str
+    hindi: str
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What one goes somewhere for."""
+
+    goal: str
+    verb: str
+    objects: str
+
+
+@dataclass(frozen=True)
+class Experience:
+    """What one can have done once in one's life, or not."""
+
+    verb: str
+    objects: str
+
+
+@dataclass(frozen=True)
 class Greeting:
     """A set phrase, final mark included."""
 
@@ -198,6 +234,10 @@ class Lexicon:
     causes: tuple[Cause, ...]
     sequences: tuple[Sequence, ...]
     groups: tuple[Group, ...]
+    holders: tuple[Holder, ...]
+    settings: tuple[Setting, ...]
+    purposes: tuple[Purpose, ...]
+    experiences: tuple[Experience, ...]
     greetings: tuple[Greeting, ...]
 
     def chosen(self, choice: str) -> list[Noun]:
@@ -224,7 +264,8 @@ def read(folder: Path = FOLDER) -> Lexicon:
 
 
 KINDS = (
-    Noun, Noun, Adjective, Verb, Verb, Place, Time, Manner, State, Cause, Sequence, Group, Greeting,
+    Noun, Noun, Adjective, Verb, Verb, Place, Time, Manner, State, Cause, Sequence, Group, Holder,
+    Setting, Purpose, Experience, Greeting,
 )  # fmt: skip
 
 

@@ -166,24 +166,6 @@ def is_a(draw: Draw) -> Said:
     return join(*(QUESTION if kind == "yes-no" else STATEMENT), say(what, kind))
 
 
-SUPPORTS = (
-    ("table", "par", "on", "text thing dishware fruit gift ticket device letter ring toy"),
-    ("bed", "par", "on", "shirt sari coat book doll blanket bag"),
-    ("chair", "par", "on", "bag book coat shirt sweater"),
-    ("cupboard", "mein", "in", "clothing dishware text jewel medicine blanket"),
-    ("box", "mein", "in", "toy thing jewel biscuit sweet letter fruit"),
-    ("bag", "mein", "in", "text thing ticket fruit bottle camera money"),
-    ("basket", "mein", "in", "fruit vegetable flower egg ball"),
-    ("tree", "par", "on", "bird parrot monkey mango apple orange kite"),
-    ("kitchen", "mein", "in", "grocery milk water food vegetable"),
-    ("garden", "mein", "in", "tree flower bird child rabbit bicycle"),
-    ("room", "mein", "in", "furniture fan mirror lamp clock radio guest child"),
-    ("road", "par", "on", "bus car taxi cow dog bicycle"),
-    ("river", "mein", "in", "fish boat"),
-    ("forest", "mein", "in", "lion elephant monkey bird tree"),
-    ("village", "mein", "in", "school temple farmer shop cow"),
-    ("city", "mein", "in", "hotel hospital park library bank"),
-)
 NEARBY = (("near", "के पास"), ("behind", "के पीछे"), ("in front of", "के सामने"))
 
 
@@ -202,13 +184,13 @@ def _where(draw: Draw) -> tuple[Noun, Adverbial]:
                 "place",
             )
             return noun, at
-    holder, case, word, kinds = draw.one(SUPPORTS)
-    place = Phrase(draw.lexicon.chosen(holder)[0], determiner="the")
-    if holder in ("table", "chair", "box", "bag", "basket", "room", "garden") and draw.chance(0.3):
+    row = draw.one(draw.lexicon.holders)
+    place = Phrase(draw.lexicon.chosen(row.holder)[0], determiner="the")
+    is_thing = place.noun.kind in ("furniture", "thing", "room")
+    if is_thing and place.noun.note != "one" and draw.chance(0.3):
         place = replace(place, determiner=draw.one(("this", "that")))
-    at = Adverbial(f"{word} {english.phrase(place)}", hindi.marked(place, case), "place")
-    nouns = [noun for noun in draw.lexicon.chosen(kinds) if noun.english != holder]
-    return draw.one(nouns), at
+    at = Adverbial(f"{row.preposition} {english.phrase(place)}", hindi.marked(place, row.case), "place")
+    return draw.one([noun for noun in draw.lexicon.chosen(row.things) if noun != place.noun]), at
 
 
 @pattern(3)
@@ -268,7 +250,7 @@ def there_is(draw: Draw) -> Said:
         if plural
         else "a"
     )
-    subject = draw._described(Phrase(noun, plural, determiner), 0.15)
+    subject = draw.describe(Phrase(noun, plural, determiner), 0.15)
     verb = {
         ("present", False): "is",
         ("present", True): "are",
@@ -325,7 +307,7 @@ def compared(draw: Draw) -> Said:
     if draw.chance(0.25) and not negative:
         as_many = hindi.agree("जितना", subject.agreement)
         be = hindi.be(tense, subject.agreement)
-        auxiliary = english._be(tense, english._person(subject))[0]
+        auxiliary = english.form_of_be(tense, english.person_of(subject))[0]
         return Said(
             f"{english.phrase(subject)} {auxiliary} as {adjective.english} as {english.phrase(other, object=True)}.",
             f"{hindi.phrase(subject)} {hindi.phrase(other, oblique=True, subject=subject)} {as_many} {hindi.agree(adjective.hindi, subject.agreement)} {be}।",
@@ -338,11 +320,8 @@ def compared(draw: Draw) -> Said:
 @pattern(1.5)
 def superlative(draw: Draw) -> Said:
     """This is the oldest temple in the city."""
-    among = (("building hotel shop temple", "in this city", "इस शहर का"), ("house building scenery", "in our village", "हमारे गाँव का"),
-             ("room", "in the house", "घर का"), ("text writing", "in the library", "पुस्तकालय का"), ("tree flower plant", "in the garden", "बगीचे का"),
-             ("clothing jewel toy fruit device", "in the shop", "दुकान का"), ("river mountain city lake", "in India", "भारत का"))  # fmt: skip
-    kinds, where, hindi_where = draw.one(among)
-    noun = draw.one(draw.lexicon.chosen(kinds))
+    among = draw.one(draw.lexicon.settings)
+    noun = draw.one(draw.lexicon.chosen(among.nouns))
     suiting = [
         a
         for a in draw.adjectives(noun)
@@ -355,8 +334,8 @@ def superlative(draw: Draw) -> Said:
     this = draw.one((("this", "यह"), ("that", "वह")))
     tense = draw.weighted({"present": 5, "past": 1})
     return Said(
-        f"{this[0]} {english._be(tense, 1)[0]} the {adjective.superlative} {noun.english} {where}.",
-        f"{this[1]} {hindi.agree(hindi_where, agreement)} सबसे {hindi.agree(adjective.hindi, agreement)} {noun.hindi} {hindi.be(tense, agreement)}।",
+        f"{this[0]} {english.form_of_be(tense, 1)[0]} the {adjective.superlative} {noun.english} {among.english}.",
+        f"{this[1]} {hindi.agree(among.hindi, agreement)} सबसे {hindi.agree(adjective.hindi, agreement)} {noun.hindi} {hindi.be(tense, agreement)}।",
         tense,
     )
 
@@ -450,7 +429,7 @@ def likes(draw: Draw) -> Said:
         thing = Phrase(noun)
     if noun.note == "one":
         thing = Phrase(noun, determiner="the")
-    thing = draw._described(thing, 0.15)
+    thing = draw.describe(thing, 0.15)
     plain = replace(thing, determiner="") if kind and thing.determiner == "a" else thing
     tense = draw.weighted({"present": 6, "past": 2}) if verb != "like" else "present"
     agreement = replace(thing.agreement, person="वह")
@@ -496,7 +475,7 @@ def gets(draw: Draw) -> Said:
             else "letter message gift report job news ticket money holiday"
         )
     )
-    thing = draw._described(Phrase(noun, determiner="a" if noun.is_countable else "the" if noun.note == "one" else ""), 0.2)
+    thing = draw.describe(Phrase(noun, determiner="a" if noun.is_countable else "the" if noun.note == "one" else ""), 0.2)
     time = draw.time("past", "end") if draw.chance(0.6) else None
     if time and time.hindi.endswith(" पहले"):  # which would want मिला था
         time = None

@@ -91,7 +91,7 @@ def and_but(draw: Draw) -> Said:
         parts = []
         for who_, noun in ((one, first), (other, second)):
             thing = Phrase(noun, noun.is_countable)
-            verb = "likes" if english._person(who_) == 1 else "like"
+            verb = "likes" if english.person_of(who_) == 1 else "like"
             parts.append(Said(f"{english.phrase(who_)} {verb} {english.phrase(thing)}",
                               f"{hindi.marked(who_, 'ko')} {hindi.phrase(thing)} पसंद {hindi.be('present', thing.agreement)}"))  # fmt: skip
         return join("{0}, but {1}.", "{0}, लेकिन {1}।", *parts, variant="likes")
@@ -272,7 +272,7 @@ BACKSHIFT = {
 def speaker(draw: Draw) -> tuple[Phrase, str, str, bool, str]:
     """Draw who says, knows or thinks: subject, English, Hindi, whether it is past, and its name."""
     who_ = draw.person()
-    he, third = english.phrase(who_), english._person(who_) == 1
+    he, third = english.phrase(who_), english.person_of(who_) == 1
     a = who_.agreement
     name = draw.weighted(
         {"know": 3, "think": 3, "said": 5, "told": 2, "hope": 2, "says": 1, "do not think": 1}
@@ -318,6 +318,8 @@ def _reported(draw: Draw, past: bool, name: str, speaker: Phrase) -> tuple[Said,
         draw, tenses, subject=subject, adverbials=draw.weighted({0: 3, 1: 3}), front=False
     )
     what = not_about(draw, what, speaker)
+    if name == "do not think" and what.object and what.object.determiner == "some":
+        what = replace(what, object=replace(what.object, determiner="the"))
     if not past:
         return say(what), what.tense
     what = replace(what, adverbials=tuple(a for a in what.adverbials if a.slot != "time"))
@@ -348,7 +350,7 @@ def do_not_know(draw: Draw) -> Said:
     what = draw.clause(tense, subject=other_than(draw, who_), verb=verb, adverbials=0, plain=True)
     if question == "where":
         what = replace(what, adverbials=())
-    verb_form = {0: "do", 1: "does", 2: "do"}[english._person(who_)]
+    verb_form = {0: "do", 1: "does", 2: "do"}[english.person_of(who_)]
     no = draw.one((english.contract(verb_form), verb_form + " not"))
     return Said(
         f"{english.phrase(who_)} {no} know {question} {english.clause(what)}.",

@@ -87,6 +87,7 @@ def long_list(draw: Draw) -> Said:
             for other in taken
         ) or subject.noun in (WE, THEY):
             subject = draw.person()
+        subject = replace(subject, also=())
         taken.append(subject)
         clauses.append(
             say(

@@ -41,21 +41,21 @@ def yes_no(draw: Draw) -> Said:
 @pattern(1.5)
 def have_you_ever(draw: Draw) -> Said:
     """Have you ever seen an elephant?"""
-    choices = (("see", "elephant lion camel river mountain"), ("eat", "guava samosa mango"), ("play", "game instrument"),
-               ("read", "text"), ("ride", "horse elephant camel"), ("write", "poem story"), ("drive", "car bus"),
-               ("learn", "language"), ("watch", "film"), ("fly", "kite"), ("wear", "sari kurta"))  # fmt: skip
-    verb_name, nouns = draw.one(choices)
-    noun = draw.one(draw.lexicon.chosen(nouns))
-    verb = draw.one(
-        [
-            v
-            for v in draw.lexicon.verbs
-            if v.english == verb_name and {noun.kind, noun.english} & set(v.objects.split())
-        ]
-    )
+    row = draw.one(draw.lexicon.experiences)
+    noun = draw.one(draw.lexicon.chosen(row.objects))
+    verb = draw.one([v for v in draw.verbs_called(row.verb) if draw.suits(v, noun)])
     who_ = draw.person()
-    what = Clause(draw.name() if who_.noun in (I, WE) else who_, verb, "experience", Phrase(noun, determiner="a" if noun.is_countable else ""),
-                  adverbials=(Adverbial("ever", "कभी", "middle"),), question="yes-no")  # fmt: skip
+    if who_.determiner in ("some", "many"):
+        who_ = replace(who_, determiner="this")
+    thing = Phrase(noun, determiner="a" if noun.is_countable else "")
+    what = Clause(
+        draw.name() if who_.noun in (I, WE) else who_,
+        verb,
+        "experience",
+        thing,
+        adverbials=(Adverbial("ever", "कभी", "middle"),),
+        question="yes-no",
+    )
     if noun.kind == "instrument":
         what = replace(what, object=replace(what.object, determiner="the"))
     bare = replace(what, object=replace(what.object, determiner=""))
@@ -98,7 +98,8 @@ def what_or_whom(draw: Draw) -> Said:
         front=False,
         adverbials=draw.weighted({0: 3, 1: 4, 2: 1}),
     )
-    return join(*QUESTION, say(replace(what, object=asked)))
+    how = tuple(a for a in what.adverbials if a.slot != "adverb")  # फिर से क्या, not क्या फिर से
+    return join(*QUESTION, say(replace(what, object=asked, adverbials=how)))
 
 
 WHAT_CAN_BE = (

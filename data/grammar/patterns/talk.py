@@ -75,6 +75,8 @@ def addressed(draw: Draw) -> Said:
     kind = draw.weighted({"yes-no": 3, "": 3, "why": 1.5, "when": 1})
     if kind in ("why", "when") and (tense not in ASKED or tense == "can"):
         tense = draw.weighted({asked: weight for asked, weight in ASKED.items() if asked != "can"})
+    if kind == "when":
+        tense = draw.one(("past", "future", "habitual", "want to"))
     if kind == "":  # one does not tell people what they are doing
         tense = draw.one(("can", "should", "have to", "will have to", "future"))
     verb = draw.verb(tense)
@@ -181,7 +183,8 @@ def greeting(draw: Draw) -> Said:
     if draw.chance(0.03):
         return Said(row.english, row.hindi)
     name = draw.one(draw.lexicon.names)
-    called, hindi_called = draw.one(CALLED) if draw.chance(0.35) else (name.english, name.hindi)
+    elders = draw.chance(0.35) and row.english != "Well done!"  # शाबाश is for equals and children
+    called, hindi_called = draw.one(CALLED) if elders else (name.english, name.hindi)
     return Said(
         f"{row.english[:-1]}, {called}{row.english[-1]}",
         f"{row.hindi[:-1]}, {hindi_called}{row.hindi[-1]}",
@@ -208,7 +211,7 @@ def asks_after(draw: Draw) -> Said:
     word = {"how": hindi.agree("कैसा", a), "where": "कहाँ", "who": "कौन"}[asked]
     time = draw.time("past", "end") if tense == "past" and draw.chance(0.6) else None
     end, hindi_time = (f" {time.english}", f"{time.hindi} ") if time else ("", "")
-    be = english._be(tense, english._person(who_))[0]
+    be = english.form_of_be(tense, english.person_of(who_))[0]
     return Said(
         f"{asked} {be} {english.phrase(who_)}{end}?",
         f"{hindi.phrase(who_)} {hindi_time}{word} {hindi.be(tense, a)}?",
@@ -258,7 +261,7 @@ def exclamation(draw: Draw) -> Said:
     adjective = draw.one(suiting) if suiting else None
     if adjective is None:
         return exclamation(draw)
-    plural = draw.chance(0.4)
+    plural = noun.is_countable and draw.chance(0.4)
     what = Phrase(noun, plural, "" if plural else "a", adjectives=(adjective,))
     agreement = what.agreement
     return Said(
