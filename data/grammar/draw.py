@@ -304,12 +304,13 @@ class Draw:
         ]
         return said_time(*self.one(suiting)) if suiting else None
 
-    def manner(self, verb: Verb) -> Manner | None:
-        """Draw how it is done."""
+    def manner(self, verb: Verb, goal: Place | None = None) -> Manner | None:
+        """Draw how it is done, or how one gets there."""
         suiting = [
             manner
             for manner in self.lexicon.manners
             if verb.english.replace(" ", "_") in manner.verbs.split()
+            and (goal is None or reaches(manner, goal))
         ]
         return self.one(suiting) if suiting else None
 
@@ -437,10 +438,8 @@ class Draw:
         return self.companion(what.subject)
 
     def _manner_of(self, what: Clause, front: bool) -> Adverbial | None:
-        manner = self.manner(what.verb)
-        if not manner or (what.goal and not reaches(manner, what.goal)):
-            return None
-        if manner.english == "again" and what.tense in GENERAL:
+        manner = self.manner(what.verb, what.goal)
+        if not manner or (manner.english == "again" and what.tense in GENERAL):
             return None
         return Adverbial(
             manner.english, manner.hindi, {"before": "manner"}.get(manner.place, "adverb")
