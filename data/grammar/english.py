@@ -174,9 +174,11 @@ SINGULAR = ("he", "she", "it", "who", "what", "this", "that")
 
 
 def third(verb: str) -> str:
-    """Return the third person singular: goes, tries, waits for."""
+    """Return the third person singular: goes, tries, has, waits for."""
     head, space, rest = verb.partition(" ")
-    if head.endswith(("s", "sh", "ch", "x", "o")):
+    if head == "have":
+        head = "has"
+    elif head.endswith(("s", "sh", "ch", "x", "o")):
         head += "es"
     elif head.endswith("y") and head[-2] not in "aeiou":
         head = head[:-1] + "ies"
@@ -216,11 +218,15 @@ def form_of_be(tense: str, person: int) -> tuple[str, list[str]]:
 
 def _having(what: Being, thing: str) -> list[str]:
     """Say "has a fever" as a clause whose verb is "have"."""
-    have = Verb("have " + thing, "had " + thing, *[""] * 10)
-    tense = {"present": "habitual"}.get(what.tense, what.tense)
-    verb = Clause(what.subject, have, tense, negative=what.negative, contracted=what.contracted)
-    said = " ".join(filter(None, _verb(verb, [], what.question == "yes-no")))
-    return [said.replace("haves ", "has ")]
+    have = Verb(f"have {thing}", f"had {thing}", *[""] * 10)
+    verb = Clause(
+        what.subject,
+        have,
+        {"present": "habitual"}.get(what.tense, what.tense),
+        negative=what.negative,
+        contracted=what.contracted,
+    )
+    return [word for word in _verb(verb, [], what.question == "yes-no") if word]
 
 
 def _predicate(what: Being) -> str:

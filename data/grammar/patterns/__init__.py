@@ -3,7 +3,11 @@
 A pattern takes a `Draw` and returns a `Said`; `PATTERNS` lists them with the weight of each.
 """
 
-from . import being, clauses, long, questions, reasons, statements, talk
+# The order in which they are imported is that of PATTERNS: another one would draw another corpus.
+# isort: off
+from . import being, comparing, having
+from . import clauses, long, questions, reasons, statements, talk
+# isort: on
 from .said import PATTERNS, Said
 
 __all__ = [
@@ -11,6 +15,8 @@ __all__ = [
     "Said",
     "being",
     "clauses",
+    "comparing",
+    "having",
     "long",
     "questions",
     "reasons",

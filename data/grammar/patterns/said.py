@@ -68,3 +68,8 @@ def join(template: str, hindi_template: str, *parts: Said, variant: str = "") ->
 
 STATEMENT = ("{0}.", "{0}।")
 QUESTION = ("{0}?", "{0}?")
+
+
+def tell_or_ask(said: Said, kind: str) -> Said:
+    """End a sentence with its mark: a question where `kind` is "yes-no"."""
+    return join(*(QUESTION if kind == "yes-no" else STATEMENT), said)

@@ -49,7 +49,11 @@ def let_us(draw: Draw) -> Said:
     """Let's go to the park."""
     to_go_on = [verb for verb in draw.lexicon.verbs if verb.english != "come"]
     what = draw.clause(
-        "let us", verb=draw.verb("let us", to_go_on), subject=Phrase(WE), adverbials=draw.weighted({0: 4, 1: 2}), front=False
+        "let us",
+        verb=draw.verb("let us", to_go_on),
+        subject=Phrase(WE),
+        adverbials=draw.weighted({0: 4, 1: 2}),
+        front=False,
     )
     if what.object and what.object.determiner == "many":
         what = replace(what, object=replace(what.object, determiner="some"))
