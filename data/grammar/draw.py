@@ -34,12 +34,14 @@ TAKES = {
     "should": "duty", "have to": "duty", "had to": "duty", "will have to": "duty",
 }  # fmt: skip
 REFUSES = {
-    "habitual": "accident", "progressive": "stative accident", "past progressive": "stative accident",
+    "habitual": "accident", "progressive": "stative accident",
+    "past progressive": "stative accident",
     "want to": "accident trouble", "wanted to": "accident trouble", "can": "accident trouble",
     "could": "accident trouble", "try to": "accident trouble", "future": "accident trouble",
     "going to": "accident trouble stative", "past habitual": "accident",
     "perfect": "stative accident trouble residence search", "past": "residence search",
-    "past perfect": "residence search", "experience": "residence search", "would": "accident trouble",
+    "past perfect": "residence search", "experience": "residence search",
+    "would": "accident trouble",
     "imperative": "uncommanded", "let us": "uncommanded accident trouble",
 }  # fmt: skip
 
@@ -93,8 +95,8 @@ class Draw:
         """Draw "my father", "Ravi's sister", "her husband"."""
         noun = self.one(self.lexicon.chosen("kin spouse"))
         if owner is None:
-            owner = self.weighted({Phrase(I): 6, Phrase(WE): 1, Phrase(YOU): 2, Phrase(HE): 2,
-                                   Phrase(SHE): 2, Phrase(self.one(self.lexicon.names)): 3})  # fmt: skip
+            weights = {I: 6, WE: 1, YOU: 2, HE: 2, SHE: 2, self.one(self.lexicon.names): 3}
+            owner = Phrase(self.weighted(weights))
         return Phrase(self._kin_of(noun, owner), owner=owner)
 
     def _kin_of(self, noun: Noun, owner: Phrase) -> Noun:
@@ -258,13 +260,14 @@ class Draw:
                     return somebody
 
     def describe(self, what: Phrase, probability: float) -> Phrase:
+        """Put an adjective before a noun with this probability, if one suits it."""
         if not self.chance(probability) or what.is_honorific or what.noun.kind == "meal":
             return what
         suiting = self.adjectives(what.noun)
         return replace(what, adjectives=(self.one(suiting),)) if suiting else what
 
     def adjectives(self, noun: Noun) -> list[Adjective]:
-        """List the adjectives that suit a noun before it; "closed" and the like do not stand there."""
+        """List the adjectives that stand before a noun; "closed" and the like do not."""
         return [
             adjective
             for adjective in self.lexicon.adjectives
@@ -293,7 +296,7 @@ class Draw:
         return self.places[self.one((*RETURNS, *RETURNS, *TOWNS))]
 
     def time(self, tense: str, slots: str = "end middle") -> Adverbial | None:
-        """Draw a time that suits a tense, at the end of the clause, in its middle or at its front."""
+        """Draw a time that suits a tense; `slots` are the end, the middle, the front."""
         tag = TIMES.get(tense)
         suiting = [
             (time, slot)

@@ -211,6 +211,7 @@ def being(what: Being) -> str:
 
 
 def form_of_be(tense: str, person: int) -> tuple[str, list[str]]:
+    """Return the auxiliary, "is", "was", "will", and what follows it, "be" in the future."""
     if tense == "future":
         return "will", ["be"]
     return AUXILIARIES["be" if tense == "present" else "was"][person], []

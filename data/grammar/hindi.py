@@ -111,7 +111,13 @@ def _shorten(word: str) -> str:
 
 
 def phrase(what: Phrase, oblique: bool = False, subject: Phrase | None = None) -> str:
-    """Say a noun phrase; `oblique` before a postposition; `subject` decides between मेरा and अपना."""
+    """Say a noun phrase.
+
+    Args:
+        what: The phrase.
+        oblique: Whether a postposition follows.
+        subject: The clause's subject: what is its own is अपना.
+    """
     if what.also:
         each = [phrase(one, oblique, subject) for one in split(what)]
         return " और ".join((", ".join(each[:-1]), each[-1]))

@@ -7,6 +7,7 @@ A pattern takes a `Draw` and returns a `Said`; `PATTERNS` lists them with the we
 # isort: off
 from . import being, comparing, having
 from . import clauses, long, questions, reasons, statements, talk
+
 # isort: on
 from .said import PATTERNS, Said
 

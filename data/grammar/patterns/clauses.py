@@ -92,8 +92,9 @@ def and_but(draw: Draw) -> Said:
         for who_, noun in ((one, first), (other, second)):
             thing = Phrase(noun, noun.is_countable)
             verb = "likes" if english.person_of(who_) == 1 else "like"
-            parts.append(Said(f"{english.phrase(who_)} {verb} {english.phrase(thing)}",
-                              f"{hindi.marked(who_, 'ko')} {hindi.phrase(thing)} पसंद {hindi.be('present', thing.agreement)}"))  # fmt: skip
+            feeling = (hindi.marked(who_, "ko"), hindi.phrase(thing), "पसंद")
+            text = f"{english.phrase(who_)} {verb} {english.phrase(thing)}"
+            parts.append(Said(text, " ".join((*feeling, hindi.be("present", thing.agreement)))))
         return join("{0}, but {1}.", "{0}, लेकिन {1}।", *parts, variant="likes")
     tense = draw.weighted(
         {

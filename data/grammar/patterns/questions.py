@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from .. import hindi
 from ..draw import Draw
-from ..lexicon import Verb
+from ..lexicon import Noun, Verb
 from ..meaning import WE, WHAT, WHO, Adverbial, Clause, I, Phrase
 from .said import QUESTION, Said, join, pattern, say
 from .statements import TENSES
@@ -63,7 +63,15 @@ def have_you_ever(draw: Draw) -> Said:
     return join(*QUESTION, replace(said, hindi=hindi.clause(bare)))
 
 
-ASKED = {"habitual": 3, "progressive": 4, "past": 6, "future": 4, "past progressive": 2, "can": 1, "want to": 2}  # fmt: skip
+ASKED = {
+    "habitual": 3,
+    "progressive": 4,
+    "past": 6,
+    "future": 4,
+    "past progressive": 2,
+    "can": 1,
+    "want to": 2,
+}
 
 
 @pattern(3)
@@ -119,22 +127,22 @@ WHAT_CAN_BE = (
 )
 
 
+def _countable_objects(draw: Draw, verb: Verb, without: tuple[str, ...]) -> list[Noun]:
+    nouns = draw.lexicon.chosen(verb.objects)
+    return [noun for noun in nouns if noun.is_countable and noun.kind not in without]
+
+
 @pattern(3)
 def which_or_how_many(draw: Draw) -> Said:
     """How many books did you buy?"""
     tense = draw.weighted(ASKED)
     countable = [
-        v for v in draw.lexicon.verbs
-        if v.case == "direct" and any(n.is_countable and n.kind != "person" for n in draw.lexicon.chosen(v.objects))
-    ]  # fmt: skip
+        verb
+        for verb in draw.lexicon.verbs
+        if verb.case == "direct" and _countable_objects(draw, verb, ("person",))
+    ]
     verb = draw.verb(tense, countable)
-    noun = draw.one(
-        [
-            n
-            for n in draw.lexicon.chosen(verb.objects)
-            if n.is_countable and n.kind not in ("person", "kin")
-        ]
-    )
+    noun = draw.one(_countable_objects(draw, verb, ("person", "kin")))
     determiner = draw.weighted({"how many": 3, "which": 3, "whose": 1})
     plural = determiner == "how many" or draw.chance(0.2)
     what = draw.clause(

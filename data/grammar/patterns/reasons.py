@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from .. import english, hindi
 from ..draw import Draw, own
-from ..lexicon import Noun
 from ..meaning import THEY, WE, Adverbial, Agreement, Being, Clause, I, Phrase, Pronoun
 from .said import STATEMENT, Said, join, pattern, say
 
@@ -17,9 +16,8 @@ def doing(
     tense: str,
     *,
     negative: bool = False,
-    it: Noun | None = None,
 ) -> Clause:
-    """Make a clause of a table's verb and objects; objects of a verb of motion are where it goes."""
+    """Make a clause of a table's verb and objects; a verb without objects has places there."""
     noun = None
     options = [
         v for v in (*draw.lexicon.ditransitives, *draw.lexicon.verbs) if v.english == verb_name
@@ -237,9 +235,10 @@ def and_then(draw: Draw) -> Said:
     case = hindi.subject_case(second)
     who_ = hindi.marked(subject, case) if case else hindi.phrase(subject)
     time = f"{when_.hindi} " if when_ else ""
+    after = "के" if first.verb.hindi.endswith("करना") else "कर"
     return Said(
         f"{text}.",
-        f"{who_} {time}{_bare(first, 'के' if first.verb.hindi.endswith('करना') else 'कर')} {hindi.clause(second)}।",
+        f"{who_} {time}{_bare(first, after)} {hindi.clause(second)}।",
         tense,
         said.pairings | then.pairings,
     )

@@ -30,9 +30,14 @@ def command(draw: Draw) -> Said:
     you = {"bare": YOU_FRIEND, "please": YOU, "child": YOU_CHILD}[level]
     negative = draw.chance(0.25)
     what = draw.clause(
-        "imperative", subject=Phrase(you), negative=negative, verb=draw.verb("imperative", negative=negative),
-        adverbials=draw.weighted({0: 5, 1: 2}), front=False, plain=True,
-    )  # fmt: skip
+        "imperative",
+        subject=Phrase(you),
+        negative=negative,
+        verb=draw.verb("imperative", negative=negative),
+        adverbials=draw.weighted({0: 5, 1: 2}),
+        front=False,
+        plain=True,
+    )
     bare = what.object and getattr(what.object.noun, "plural", "") and not what.object.determiner
     if bare and not what.object.owner and not what.object.is_pronoun:
         what = replace(what, object=replace(what.object, determiner="the"))
@@ -115,10 +120,15 @@ def _addressee(draw: Draw, called: str) -> tuple[Pronoun, Said]:
     }[called]
 
 
-DAYS = tuple(zip("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-                 "सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार रविवार".split(), strict=True))  # fmt: skip
-HOURS = tuple(zip("one two three four five six seven eight nine ten eleven twelve".split(),
-                  "एक दो तीन चार पाँच छह सात आठ नौ दस ग्यारह बारह".split(), strict=True))  # fmt: skip
+DAYS = (
+    ("Monday", "सोमवार"), ("Tuesday", "मंगलवार"), ("Wednesday", "बुधवार"), ("Thursday", "गुरुवार"),
+    ("Friday", "शुक्रवार"), ("Saturday", "शनिवार"), ("Sunday", "रविवार"),
+)  # fmt: skip
+HOURS = (
+    ("one", "एक"), ("two", "दो"), ("three", "तीन"), ("four", "चार"), ("five", "पाँच"), ("six", "छह"),
+    ("seven", "सात"), ("eight", "आठ"), ("nine", "नौ"), ("ten", "दस"), ("eleven", "ग्यारह"),
+    ("twelve", "बारह"),
+)  # fmt: skip
 
 
 def _clock(draw: Draw) -> tuple[str, str, bool]:
@@ -175,8 +185,8 @@ def at_the_hour(draw: Draw) -> Said:
 
 
 CALLED = (
-    ("sir", "सर"), ("madam", "मैडम"), ("doctor", "डॉक्टर साहब"), ("grandmother", "दादी जी"), ("uncle", "चाचा जी"),
-    ("my friend", "मेरे दोस्त"), ("my child", "मेरे बच्चे"),
+    ("sir", "सर"), ("madam", "मैडम"), ("doctor", "डॉक्टर साहब"), ("grandmother", "दादी जी"),
+    ("uncle", "चाचा जी"), ("my friend", "मेरे दोस्त"), ("my child", "मेरे बच्चे"),
 )  # fmt: skip
 
 
@@ -268,8 +278,10 @@ def exclamation(draw: Draw) -> Said:
     plural = noun.is_countable and draw.chance(0.4)
     what = Phrase(noun, plural, "" if plural else "a", adjectives=(adjective,))
     agreement = what.agreement
+    how = hindi.agree("कितना", agreement)
+    spoken = hindi.phrase(replace(what, determiner=""))
     return Said(
         f"what {english.phrase(what)}!",
-        f"{hindi.agree('कितना', agreement)} {hindi.phrase(replace(what, determiner=''))} {hindi.be('present', agreement)}!",
+        f"{how} {spoken} {hindi.be('present', agreement)}!",
         "plural" if plural else "",
     )

@@ -1,0 +1,80 @@
+"""Count the corpora and draw the figures of the data card: `python -m data.card`.
+
+Counts are printed; the figures land beside the corpus, data/course/lengths.png and vocabulary.png.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from s2s_keras import corpus
+from s2s_keras.text import words
+
+FOLDER = Path(__file__).parent
+
+
+def word_forms(sentences: tuple[str, ...]) -> list[list[str]]:
+    """Return the words of each sentence, lower-cased, without the marks between them."""
+    return [[word for word in words(line.lower()) if word[0].isalnum()] for line in sentences]
+
+
+def describe(name: str, side: corpus.ParallelCorpus) -> str:
+    """Return a row of the card's table: pairs, words, word forms, shortest, mean, longest."""
+    cells = [name, f"{len(side):,}"]
+    for sentences in (side.source, side.target):
+        forms = word_forms(sentences)
+        lengths = [len(sentence) for sentence in forms]
+        counts = Counter(word for sentence in forms for word in sentence)
+        span = f"{min(lengths)}–{np.mean(lengths):.1f}–{max(lengths)}"
+        cells += [f"{sum(lengths):,}", f"{len(counts):,}", span]
+    return f"| {' | '.join(cells)} |"
+
+
+def draw_lengths(splits: corpus.Splits, path: Path) -> None:
+    """Draw how many words the sentences have, of training and of the test side."""
+    figure, panels = plt.subplots(1, 2, figsize=(9, 3), sharey=True, layout="constrained")
+    sides = {"training": (splits.train, "C0"), "test": (splits.test, "C1")}
+    for axes, language in zip(panels, ("source", "target"), strict=True):
+        for name, (side, colour) in sides.items():
+            lengths = [len(sentence) for sentence in word_forms(getattr(side, language))]
+            lengths, counts = np.unique(lengths, return_counts=True)
+            axes.plot(lengths, counts / len(side), ".-", color=colour, label=name)
+        title = {"source": "English", "target": "Hindi"}[language]
+        axes.set(title=title, xlabel="words in the sentence", ylim=(0, None))
+    panels[0].set_ylabel("share of the sentences")
+    panels[0].legend()
+    figure.savefig(path, dpi=100)
+    plt.close(figure)
+
+
+def draw_vocabulary(corpora: dict[str, corpus.ParallelCorpus], path: Path) -> None:
+    """Draw how often the most frequent word occurs, the second, and so on (Zipf's curve)."""
+    figure, panels = plt.subplots(1, 2, figsize=(9, 3), sharey=True, layout="constrained")
+    for axes, language in zip(panels, ("source", "target"), strict=True):
+        for name, pairs in corpora.items():
+            counts = Counter(word for line in word_forms(getattr(pairs, language)) for word in line)
+            shares = np.array(sorted(counts.values(), reverse=True)) / counts.total()
+            axes.loglog(np.arange(1, len(shares) + 1), shares, label=name)
+        title = {"source": "English", "target": "Hindi"}[language]
+        axes.set(title=title, xlabel="rank of the word form")
+    panels[0].set_ylabel("share of all words")
+    panels[0].legend()
+    figure.savefig(path, dpi=100)
+    plt.close(figure)
+
+
+if __name__ == "__main__":
+    course, phrasebook = corpus.load("course"), corpus.load("phrasebook")
+    splits = course.split()
+    sides = zip(splits._fields, splits, strict=True)
+    challenge = corpus.load("course-challenge")
+    for name, side in (*sides, ("challenge", challenge), ("phrasebook", phrasebook)):
+        print(describe(name, side))
+    print(f"challenge: {len(challenge.references())} sentences")
+    draw_lengths(splits, FOLDER / "course/lengths.png")
+    draw_vocabulary(
+        {"course, training": splits.train, "phrasebook": phrasebook},
+        FOLDER / "course/vocabulary.png",
+    )
