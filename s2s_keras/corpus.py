@@ -261,10 +261,7 @@ def _deal(groups: list[list[int]], room: dict[str, int]) -> dict[str, list[int]]
 
 def _with_sides(folder: Path, name: str, licence: str = "unknown") -> ParallelCorpus:
     sides = Splits(
-        *(
-            _collect(read_side(folder, side), f"{name}/{side}", licence)
-            for side in Splits._fields
-        )
+        *(_collect(read_side(folder, side), f"{name}/{side}", licence) for side in Splits._fields)
     )
     source, target, kinds = (
         tuple(chain.from_iterable(getattr(side, column) for side in sides))

@@ -39,7 +39,7 @@ IITB = "https://www.cfilt.iitb.ac.in/iitb_parallel/iitb_corpus_download"
 # fmt: off
 SOURCES = (
     CorpusSource(
-        "course", "sentences of a grammar, to learn from: the default", "about 46,000 pairs",
+        "course", "what a grammar of everyday sentences says: the default", "46,400 pairs",
         "CC0 1.0", "", "course",
     ),
     CorpusSource(
@@ -47,7 +47,7 @@ SOURCES = (
         "400 sentences", "CC0 1.0", "", "course/challenge.tsv",
     ),
     CorpusSource(
-        "phrasebook", "everyday sentences, written for this course", "a few thousand pairs",
+        "phrasebook", "everyday sentences, written by hand for this course", "3,060 pairs",
         "CC0 1.0", "", "phrasebook.tsv",
     ),
     CorpusSource(
