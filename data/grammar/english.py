@@ -48,7 +48,7 @@ AUXILIARIES = {
     "have": ("have", "has", "have"),
     "do": ("do", "does", "do"),
 }
-ASKING_DETERMINERS = ("which", "whose", "how many", "how much")
+ASKING_DETERMINERS = ("which", "whose", "how many")
 VOWEL_SOUND = ("a", "e", "i", "o", "u", "honest")
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .. import english, hindi
+from .. import english, forms, hindi
 from ..draw import Draw, own
 from ..meaning import HE, SHE, THEY, WE, YOU, Adverbial, Being, Clause, I, Phrase
 from .reasons import shadow_of, steps
@@ -279,7 +279,7 @@ def speaker(draw: Draw) -> tuple[Phrase, str, str, bool, str]:
         {"know": 3, "think": 3, "said": 5, "told": 2, "hope": 2, "says": 1, "do not think": 1}
     )
     s = "s" if third else ""
-    be = hindi.present_of_be(a)
+    be = forms.present_of_be(a)
     he_ko = hindi.marked(who_, "ko")
     listener = draw.recipient(who_)
     said = {
@@ -287,7 +287,7 @@ def speaker(draw: Draw) -> tuple[Phrase, str, str, bool, str]:
         "think": (f"{he} think{s} that", f"{he_ko} लगता है कि"),
         "hope": (f"{he} hope{s} that", f"{he_ko} उम्मीद है कि"),
         "do not think": (f"{he} do{'es' if third else ''} not think that", f"{he_ko} नहीं लगता कि"),
-        "says": (f"{he} say{s} that", f"{hindi.phrase(who_)} {hindi.agree('कहता', a)} {be} कि"),
+        "says": (f"{he} say{s} that", f"{hindi.phrase(who_)} {forms.agree('कहता', a)} {be} कि"),
         "said": (f"{he} said that", f"{hindi.marked(who_, 'ne')} कहा कि"),
         "told": (
             f"{he} told {english.phrase(listener, object=True)} that",

@@ -1,6 +1,6 @@
 """More, as much, most."""
 
-from .. import english, hindi
+from .. import english, forms, hindi
 from ..draw import Draw, own
 from ..meaning import WE, Agreement, Being, I, Phrase
 from .being import described
@@ -49,7 +49,7 @@ def compared(draw: Draw) -> Said:
         hindi_words = (
             hindi.phrase(subject),
             hindi.phrase(other, oblique=True, subject=subject),
-            hindi.agree(f"जितना {adjective.hindi}", subject.agreement),
+            forms.agree(f"जितना {adjective.hindi}", subject.agreement),
             hindi.be(tense, subject.agreement),
         )
         text = f"{english.phrase(subject)} {be} as {adjective.english} as {than}."
@@ -77,9 +77,9 @@ def superlative(draw: Draw) -> Said:
     be = english.form_of_be(tense, 1)[0]
     hindi_words = (
         this[1],
-        hindi.agree(among.hindi, agreement),
+        forms.agree(among.hindi, agreement),
         "सबसे",
-        hindi.agree(adjective.hindi, agreement),
+        forms.agree(adjective.hindi, agreement),
         noun.hindi,
         hindi.be(tense, agreement),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .. import english, hindi
+from .. import english, forms, hindi
 from ..draw import NUMBERS, Draw
 from ..lexicon import Verb
 from ..meaning import HE, WE, YOU, Agreement, Clause, I, Phrase
@@ -90,7 +90,7 @@ def likes(draw: Draw) -> Said:
     plain = replace(thing, determiner="") if kind and thing.determiner == "a" else thing
     tense = draw.weighted({"present": 6, "past": 2}) if verb != "like" else "present"
     agreement = replace(thing.agreement, person="वह")
-    be = "" if tense == "present" else " " + hindi.past_of_be(agreement)
+    be = "" if tense == "present" else " " + forms.past_of_be(agreement)
     no = "नहीं" if kind == "not" else ""
     feeling = {
         "like": (hindi.phrase(plain), "पसंद", no, hindi.be("present", agreement)),
@@ -159,7 +159,7 @@ def gets(draw: Draw) -> Said:
     when, hindi_when = (f" {time.english}", f"{time.hindi} ") if time else ("", "")
     at, hindi_at = (f" {place.at}", f"{place.hindi_at} ") if place else ("", "")
     word = "found" if found else "got"
-    got = hindi.perfective("मिल", replace(thing.agreement, person="वह"))
+    got = forms.perfective("मिल", replace(thing.agreement, person="वह"))
     return Said(
         f"{english.phrase(who_)} {word} {english.phrase(thing)}{at}{when}.",
         f"{hindi.marked(who_, 'ko')} {hindi_when}{hindi_at}{hindi.phrase(thing)} {got}।",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .. import english, hindi
+from .. import english, forms, hindi
 from ..draw import Draw, own
 from ..meaning import THEY, WE, Adverbial, Agreement, Being, Clause, I, Phrase, Pronoun
 from .said import STATEMENT, Said, join, pattern, say
@@ -246,9 +246,9 @@ def and_then(draw: Draw) -> Said:
 
 def _bare(what: Clause, ending: str) -> str:
     """Say a clause with its verb's stem and an ending: बाज़ार जा + कर, खाना खा + ने."""
-    before, stem = hindi.stem_of(what.verb.hindi)
+    before, stem = forms.stem_of(what.verb.hindi)
     command = hindi.clause(replace(what, tense="imperative", negative=False, question=""))
-    verb = hindi.imperative(stem, what.subject.agreement)
+    verb = forms.imperative(stem, what.subject.agreement)
     return command.removesuffix(verb) + stem + ending
 
 
@@ -299,8 +299,8 @@ def before_and_after(draw: Draw) -> Said:
 
 def _e(what: Clause) -> str:
     """Say a clause as an adverb in -ए, as in खाना खाए बिना."""
-    before, stem = hindi.stem_of(what.verb.hindi)
-    participle = hindi.participle(stem, Agreement(plural=True))
+    before, stem = forms.stem_of(what.verb.hindi)
+    participle = forms.participle(stem, Agreement(plural=True))
     return _bare(what, "").removesuffix(stem) + participle
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .. import english, hindi
+from .. import english, forms, hindi
 from ..draw import Draw
 from ..meaning import (
     HE,
@@ -222,7 +222,7 @@ def asks_after(draw: Draw) -> Said:
     if asked == "how" and who_.determiner == "the":
         who_ = replace(who_, determiner="that")
     a = who_.agreement
-    word = {"how": hindi.agree("कैसा", a), "where": "कहाँ", "who": "कौन"}[asked]
+    word = {"how": forms.agree("कैसा", a), "where": "कहाँ", "who": "कौन"}[asked]
     time = draw.time("past", "end") if tense == "past" and draw.chance(0.6) else None
     end, hindi_time = (f" {time.english}", f"{time.hindi} ") if time else ("", "")
     be = english.form_of_be(tense, english.person_of(who_))[0]
@@ -278,7 +278,7 @@ def exclamation(draw: Draw) -> Said:
     plural = noun.is_countable and draw.chance(0.4)
     what = Phrase(noun, plural, "" if plural else "a", adjectives=(adjective,))
     agreement = what.agreement
-    how = hindi.agree("कितना", agreement)
+    how = forms.agree("कितना", agreement)
     spoken = hindi.phrase(replace(what, determiner=""))
     return Said(
         f"what {english.phrase(what)}!",
