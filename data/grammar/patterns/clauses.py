@@ -364,24 +364,21 @@ def do_not_know(draw: Draw) -> Said:
 @pattern(1.5)
 def if_i_went(draw: Draw) -> Said:
     """If I went to the market, I would buy vegetables."""
-    subject = draw.person()
-    first, second = steps(draw, subject, "would")
-    while second.object and second.object.is_pronoun:
-        first, second = steps(draw, subject, "would")
-    second = replace(second, subject=shadow_of(subject))
-    second = replace(second, unsaid=("subject",))
-    condition = replace(say(first), english=english.clause(replace(first, tense="past")))
-    return join("if {0}, {1}.", "अगर {0}, तो {1}।", condition, say(second), variant="would")
+    return _if(draw, "would", "past", "would")
 
 
 @pattern(2)
 def if_i_go(draw: Draw) -> Said:
-    """If you go to the market, I will come with you."""
+    """If I go to the market, I will buy vegetables."""
+    return _if(draw, "future", "habitual", "will")
+
+
+def _if(draw: Draw, tense: str, condition_tense: str, variant: str) -> Said:
+    """Join two steps: in Hindi both in one tense, in English the condition in one of its own."""
     subject = draw.person()
-    first, second = steps(draw, subject, "future")
+    first, second = steps(draw, subject, tense)
     while second.object and second.object.is_pronoun:
-        first, second = steps(draw, subject, "future")
-    second = replace(second, subject=shadow_of(subject))
-    second = replace(second, unsaid=("subject",))
-    condition = replace(say(first), english=english.clause(replace(first, tense="habitual")))
-    return join("if {0}, {1}.", "अगर {0}, तो {1}।", condition, say(second), variant="will")
+        first, second = steps(draw, subject, tense)
+    second = replace(second, subject=shadow_of(subject), unsaid=("subject",))
+    condition = replace(say(first), english=english.clause(replace(first, tense=condition_tense)))
+    return join("if {0}, {1}.", "अगर {0}, तो {1}।", condition, say(second), variant=variant)
