@@ -72,6 +72,10 @@ CAUSES = (
 )
 
 
+def _effect(what: Clause) -> Said:
+    return say(what, what.tense + " not" * what.negative)
+
+
 def _weather(being: Being) -> bool:
     return "weather" in being.predicate.note
 
@@ -96,7 +100,7 @@ def because(draw: Draw) -> Said:
     return join(
         "{0} because {1}.",
         "{0} क्योंकि {1}।",
-        say(effect, effect.tense + " not" * effect.negative),
+        _effect(effect),
         say(cause),
     )
 
@@ -106,18 +110,13 @@ def so(draw: Draw) -> Said:
     """It was raining, so we could not play cricket."""
     being, effect = _cause_and_effect(draw, CAUSES)
     if not _weather(being):
-        effect = _with_subject(effect, shadow_of(being.subject))
+        effect = replace(effect, subject=shadow_of(being.subject))
     return join(
         "{0}, so {1}.",
         "{0}, इसलिए {1}।",
         say(being),
-        say(effect, effect.tense + " not" * effect.negative),
+        _effect(effect),
     )
-
-
-def _with_subject(what: Clause, subject: Phrase) -> Clause:
-    """Give a clause the pronoun for its subject; owners that are the subject's stay its own."""
-    return replace(what, subject=subject)
 
 
 @pattern(2)
@@ -129,12 +128,12 @@ def although(draw: Draw) -> Said:
         against=True,
     )
     if not _weather(being):
-        effect = _with_subject(effect, shadow_of(being.subject))
+        effect = replace(effect, subject=shadow_of(being.subject))
     return join(
         "although {0}, {1}.",
         "हालाँकि {0}, फिर भी {1}।",
         say(being),
-        say(effect, effect.tense + " not" * effect.negative),
+        _effect(effect),
     )
 
 
@@ -157,12 +156,12 @@ def if_state(draw: Draw) -> Said:
     if not _weather(being):
         if being.subject.noun in (I, WE):  # one knows whether one is tired
             return if_state(draw)
-        effect = _with_subject(effect, shadow_of(being.subject))
+        effect = replace(effect, subject=shadow_of(being.subject))
         return join(
             "if {0}, {1}.",
             "अगर {0}, तो {1}।",
             say(being),
-            say(effect, effect.tense + " not" * effect.negative),
+            _effect(effect),
         )
     simple = {"be raining": "it rains", "be snowing": "it snows"}.get(being.predicate.english)
     time = draw.time("future", "front")
@@ -179,7 +178,7 @@ def if_state(draw: Draw) -> Said:
         "if {0}, {1}.",
         "अगर {0}, तो {1}।",
         condition,
-        say(effect, effect.tense + " not" * effect.negative),
+        _effect(effect),
     )
 
 
