@@ -242,6 +242,12 @@ def test_two_aligned_files_are_one_corpus(write, monkeypatch, tmp_path):
     assert list(seen[0]) == [("One.", "एक।"), ("Two.", "दो।")]
 
 
+@pytest.mark.parametrize("rest", [["train", "--out", "m"], ["evaluate", "--model", "m"]])
+def test_the_corpus_is_the_course_s_own_unless_another_is_named(rest):
+    assert cli._parser().parse_args(rest).corpus == ["course"]
+    assert cli._parser().parse_args([*rest, "--corpus", "phrasebook"]).corpus == ["phrasebook"]
+
+
 @pytest.mark.parametrize("name", ["corpora", "train", "translate", "evaluate"])
 def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys):
     with pytest.raises(SystemExit) as stop:
@@ -456,6 +462,65 @@ def test_evaluate_prints_its_own_note_and_none_of_tensorflow_s(model, table):
     assert json.loads(process.stdout)["sentences"] == 50
 
 
+@pytest.fixture
+def with_kinds(write, tmp_path):
+    """A corpus with its own sides; its test side has two kinds, and a source of two references."""
+    write("train.tsv", "A.\tक।\tseen\n")
+    write("dev.tsv", "B.\tख।\tseen\n")
+    rows = [("One.", "एक।", "seen"), ("Two.", "दो।", "new"), ("Two.", "दोनों।", "new")]
+    write("test.tsv", "".join("\t".join(row) + "\n" for row in rows))
+    return tmp_path
+
+
+@pytest.fixture
+def translated(monkeypatch):
+    """What was translated by a translator that knows one reference of each sentence by heart."""
+
+    class ByHeart:
+        seed, sentences = 0, []
+
+        def translate(self, sentences):
+            self.sentences += sentences
+            return [{"One.": "एक।", "Two.": "दोनों।"}[sentence] for sentence in sentences]
+
+    known = ByHeart()
+    monkeypatch.setattr(translator.Translator, "load", lambda _: known)
+    return known.sentences
+
+
+def test_evaluate_translates_and_scores_a_source_of_two_references_once(
+    say, with_kinds, translated
+):
+    report = json.loads(say("evaluate", "--model", "m", "--corpus", with_kinds, "--json"))
+    assert translated == ["One.", "Two."]
+    assert (report["sentences"], report["chrf"]) == (2, pytest.approx(100))
+
+
+def test_evaluate_scores_each_kind_by_itself_too(say, with_kinds, translated):
+    report = json.loads(say("evaluate", "--model", "m", "--corpus", with_kinds, "--json"))
+    assert {kind: part["sentences"] for kind, part in report["kinds"].items()} == {
+        "seen": 1,
+        "new": 1,
+    }
+    assert all(part["chrf"] == pytest.approx(100) for part in report["kinds"].values())
+
+
+def test_evaluate_prints_a_line_for_each_kind(say, with_kinds, translated):
+    output = say("evaluate", "--model", "m", "--corpus", with_kinds)
+    kinds = re.findall(
+        r"^  (\w+): chrF 100\.00, BLEU \d+\.\d\d, (\d) sentences$", output, re.MULTILINE
+    )
+    assert kinds == [("seen", "1"), ("new", "1")]
+
+
+@pytest.mark.parametrize("split", ["train", "dev"])
+def test_evaluate_prints_no_kinds_where_there_is_one(say, with_kinds, translated, split):
+    (with_kinds / f"{split}.tsv").write_text("One.\tएक।\tseen\n", encoding="utf-8")
+    arguments = ["evaluate", "--model", "m", "--corpus", with_kinds, "--split", split]
+    assert "seen" not in say(*arguments)
+    assert "kinds" not in json.loads(say(*arguments, "--json"))
+
+
 # Bad input: one line that says what and where, status 2, and nothing has changed
 
 LONG = "a" * 100_000
@@ -596,10 +661,9 @@ def test_a_value_that_a_flag_does_not_take(refused, table, tmp_path, flags):
         ("", "COMMAND"),
         ("transmogrify", "transmogrify"),
         ("train --corpus phrasebook", "--out"),
-        ("train --out new", "--corpus"),
         ("translate Hello", "--model"),
         ("evaluate --corpus phrasebook", "--model"),
-        ("evaluate --model m", "--corpus"),
+        ("evaluate", "--model"),
         ("evaluate --model m --corpus phrasebook --split most", "most"),
         ("train --corpus", "--corpus"),
         ("train --corpus a b c --out new", "3 paths"),

@@ -236,6 +236,81 @@ def test_shares_that_leave_nothing_to_train_on_are_refused(dev, test):
         ParallelCorpus.from_pairs(PAIRS, "three").split(dev, test)
 
 
+# A corpus that comes with its sides
+
+
+@pytest.fixture
+def folder(write, tmp_path):
+    """A folder of three tables, and of a note that no one reads."""
+    write("train.tsv", "english\thindi\tkind\na\tक\tseen\na\tख\tseen\nb\tग\tseen\n")
+    write("dev.tsv", "english\thindi\tkind\nc\tघ\tseen\n")
+    write("test.tsv", "english\thindi\tkind\nd\tच\tseen\ne\tछ\tpattern\nf\tज\tpattern\n")
+    write("notes.txt", "mine")
+    return tmp_path
+
+
+def test_a_folder_of_three_tables_keeps_its_split_whatever_the_shares_and_the_seed(folder):
+    text = load(folder)
+    for sides in (text.split(), text.split(0.4, 0.4, seed=3)):
+        assert list(sides.train) == [("a", "क"), ("a", "ख"), ("b", "ग")]
+        assert list(sides.dev) == [("c", "घ")]
+        assert list(sides.test) == [("d", "च"), ("e", "छ"), ("f", "ज")]
+
+
+def test_a_folder_of_three_tables_is_a_corpus_of_all_its_pairs(folder):
+    text = load(folder)
+    assert [source for source, _ in text] == ["a", "a", "b", "c", "d", "e", "f"]
+    assert text.name == folder.name
+    assert [side.name for side in text.split()] == [
+        f"{folder.name}/{side}" for side in ("train", "dev", "test")
+    ]
+
+
+def test_the_column_right_of_the_target_is_the_kind_of_the_pair(folder):
+    text = load(folder)
+    assert text.kinds == ("seen",) * 5 + ("pattern",) * 2
+    assert text.split().test.kinds == ("seen", "pattern", "pattern")
+    assert text[4:6].kinds == ("seen", "pattern")
+
+
+def test_tables_without_a_kind_have_none(folder, write):
+    for side in ("train", "dev", "test"):
+        write(f"{side}.tsv", f"{side}\t{side}\n")
+    assert load(folder).kinds == load(folder).split().test.kinds == ()
+
+
+def test_of_kind_gives_the_pairs_of_one_kind(folder):
+    test = load(folder).split().test
+    assert list(test.of_kind("pattern")) == [("e", "छ"), ("f", "ज")]
+    assert test.of_kind("pattern").name == f"{folder.name}/test/pattern"
+    assert len(test.of_kind("unheard-of")) == 0
+    assert len(ParallelCorpus.from_pairs(PAIRS, "three").of_kind("seen")) == 0
+
+
+def test_references_are_all_translations_of_each_source_in_order(folder):
+    assert load(folder).split().train.references() == {"a": ["क", "ख"], "b": ["ग"]}
+
+
+def test_what_was_skipped_on_any_side_is_counted(folder, write):
+    write("dev.tsv", "c\tघ\tseen\nc\tघ\tseen\n\tघ\tseen\n")
+    write("test.tsv", "d\tच\tseen\nd\tच\tseen\n")
+    assert load(folder).skipped == {"duplicate": 2, "empty side": 1}
+
+
+def test_a_side_that_is_missing_or_empty_is_named(folder, write):
+    write("dev.tsv", "english\thindi\n")
+    assert f"{folder.name}/dev: no usable pair" in error_of(folder)
+    write("dev.tsv", "c\n")
+    assert error_of(folder).startswith(f"{folder / 'dev.tsv'}:1: no column 2")
+    (folder / "dev.tsv").unlink()
+    assert error_of(folder) == f"{folder}: Is a directory; name a file that can be read"
+
+
+def test_shares_that_leave_nothing_are_refused_even_where_the_split_is_given(folder):
+    with pytest.raises(InputError, match="leave nothing to train on"):
+        load(folder).split(0.5, 0.5)
+
+
 # Tables
 
 
@@ -344,7 +419,8 @@ def test_a_file_without_pairs_is_refused(write, content, problem):
 
 def test_a_name_that_is_neither_file_nor_corpus_gets_the_list_of_names():
     assert error_of("tatoba").startswith(
-        "tatoba: no such file and no corpus of that name; the names are phrasebook, tatoeba, iitb"
+        "tatoba: no such file and no corpus of that name; the names are "
+        "course, course-challenge, phrasebook, tatoeba, iitb"
     )
     assert "no such file and no corpus of that name" in error_of("x" * 5_000)
 
@@ -586,15 +662,16 @@ def test_a_misspelt_opus_name_is_refused(name):
 
 def test_every_named_corpus_says_what_it_is():
     names = [source.name for source in corpus.corpora()]
-    assert names[0] == "phrasebook" and len(set(names)) == len(names)
+    assert names[:3] == ["course", "course-challenge", "phrasebook"]
+    assert len(set(names)) == len(names)
     assert all(s.description and s.size and s.licence and s.file for s in corpus.corpora())
 
 
-def test_the_phrasebook_needs_no_network(monkeypatch):
+@pytest.mark.parametrize("name", ["course", "course-challenge", "phrasebook"])
+def test_the_corpora_of_this_project_need_no_network(monkeypatch, name):
     monkeypatch.setattr(downloads, "_download", None)
-    text = load("phrasebook")
-    assert text.licence == "CC0 1.0"
-    assert ("Nice to meet you.", "आपसे मिलकर अच्छा लगा।") in tuple(text)
+    text = load(name)
+    assert (text.name, text.licence) == (name, "CC0 1.0")
     assert not text.skipped
 
 

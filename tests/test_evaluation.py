@@ -62,6 +62,26 @@ def test_as_many_translations_as_references_are_wanted(hypotheses):
         score(hypotheses, REFERENCES)
 
 
+def test_a_translation_that_equals_the_second_reference_scores_100():
+    several = [[other, reference] for other, reference in zip(HYPOTHESES, REFERENCES, strict=True)]
+    assert score(REFERENCES, several).bleu == pytest.approx(100)
+    assert score(REFERENCES, several).chrf == pytest.approx(100)
+
+
+def test_sentences_may_differ_in_the_number_of_their_references():
+    several = [[REFERENCES[0], HYPOTHESES[0]], *REFERENCES[1:]]
+    streams = [REFERENCES, [HYPOTHESES[0], None, None, None]]
+    scores = score(HYPOTHESES, several)
+    assert scores.bleu == sacrebleu.corpus_bleu(HYPOTHESES, streams, tokenize="intl").score
+    assert scores.chrf == sacrebleu.corpus_chrf(HYPOTHESES, streams).score
+    assert scores.chrf > score(HYPOTHESES, REFERENCES).chrf
+    assert (scores.sentences, "nrefs:var" in scores.bleu_signature) == (4, True)
+
+
+def test_one_reference_in_a_list_is_one_reference():
+    assert score(HYPOTHESES, [[one] for one in REFERENCES]) == score(HYPOTHESES, REFERENCES)
+
+
 def test_nothing_cannot_be_scored():
     with pytest.raises(ValueError, match="at least one"):
         score([], [])

@@ -333,8 +333,8 @@ def test_badges_and_set_up_cells_are_written_once_however_often(small_course, ca
 
 def test_the_readme_shows_what_notebook_00_measured():
     notebook = nbformat.read(course.FOLDER / "00_start_here.ipynb", as_version=4)
-    measured = dict(
-        re.findall(r"^test (chrF|BLEU) +([\d.]+)$", "\n".join(course.results(notebook)), re.M)
-    )
-    row = f"| phrasebook | 1,638 | 30 | {measured['chrF']} | {measured['BLEU']} |"
+    columns = ("training pairs", "epochs", "test chrF", "test BLEU")
+    rows = rf"^({'|'.join(columns)}) +([\d,.]+)$"
+    measured = dict(re.findall(rows, "\n".join(course.results(notebook)), re.M))
+    row = f"| course | {' | '.join(measured[column] for column in columns)} |"
     assert row in (course.ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The corpus written for the course, and what its data card says of it."""
+"""The phrasebook written for the course, and what its data card says of it."""
 
 import re
 import unicodedata
