@@ -230,7 +230,9 @@ class Draw:
     def somebody_else(self, subject: Phrase) -> Phrase:
         """Draw a pronoun for an object: "me", "them", not the subject itself."""
         near = {I, WE} if subject.noun in (I, WE) else {own(subject)}
-        return Phrase(self.one([one for one in PRONOUNS if one not in near]))
+        other = self.one([one for one in PRONOUNS if one not in near])
+        is_oneself = other.english == own(subject).english  # तुम and आप are both "you"
+        return Phrase(HE if is_oneself else other)
 
     def relative_of(self, noun: Noun, subject: Phrase) -> Phrase:
         """Draw whose father, sister, wife an object is: the subject's own most of the time."""
