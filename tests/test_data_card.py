@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from data.card import describe
+from data.grammar.card import describe
 from s2s_keras import corpus
 
 CARD = (Path(__file__).parents[1] / "data" / "README.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Count the corpora and draw the figures of the data card: `python -m data.card`.
+"""Count the corpora and draw the figures of the data card: `python -m data.grammar.card`.
 
 Counts are printed; the figures land beside the corpus, data/course/lengths.png and vocabulary.png.
 """
@@ -12,7 +12,7 @@ import numpy as np
 from s2s_keras import corpus
 from s2s_keras.text import words
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1] / "course"
 
 
 def word_forms(sentences: tuple[str, ...]) -> list[list[str]]:
@@ -73,8 +73,8 @@ if __name__ == "__main__":
     for name, side in (*sides, ("challenge", challenge), ("phrasebook", phrasebook)):
         print(describe(name, side))
     print(f"challenge: {len(challenge.references())} sentences")
-    draw_lengths(splits, FOLDER / "course/lengths.png")
+    draw_lengths(splits, FOLDER / "lengths.png")
     draw_vocabulary(
         {"course, training": splits.train, "phrasebook": phrasebook},
-        FOLDER / "course/vocabulary.png",
+        FOLDER / "vocabulary.png",
     )
