@@ -1,5 +1,6 @@
 """What the command line promises: its flags, its output, and one line about what to mend."""
 
+import functools
 import importlib.metadata
 import io
 import json
@@ -769,6 +770,8 @@ def test_the_keyboard_interrupts_without_a_traceback(table, tmp_path):
         command("train", "--corpus", table, "--out", tmp_path / "new", *flags),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A test run in a shell's background inherits a deaf ear for the keyboard.
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     )
     errors = b""
     while b"epoch/s" not in errors and b"s/epoch" not in errors.split(b"?s/epoch")[-1]:
