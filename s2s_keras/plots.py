@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogFormatter, MaxNLocator
 
 # Latin letters and formula signs from DejaVu, Devanagari from Noto, which fontpkg ships.
 fontpkg.mpl.use("Noto Sans Devanagari")
@@ -48,6 +48,8 @@ def loss_curves(history: pd.DataFrame, title: str = "") -> Figure:
             _validation_curve(axes, history, validation, history[validation].idxmin())
         axes.set(ylabel=f"{name} ({unit})")
     panels[1].set_yscale("log")
+    for set_formatter in (panels[1].yaxis.set_major_formatter, panels[1].yaxis.set_minor_formatter):
+        set_formatter(LogFormatter(labelOnlyBase=False))  # 6, not 6 × 10⁰
     if "validation_chrf" in history:
         _validation_curve(panels[2], history, "validation_chrf", history.validation_chrf.idxmax())
         panels[2].set(ylabel="chrF (0 to 100)")
