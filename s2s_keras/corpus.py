@@ -263,10 +263,11 @@ def _with_sides(folder: Path, name: str, licence: str = "unknown") -> ParallelCo
     sides = Splits(
         *(_collect(read_side(folder, side), f"{name}/{side}", licence) for side in Splits._fields)
     )
-    source, target, kinds = (
-        tuple(chain.from_iterable(getattr(side, column) for side in sides))
-        for column in ("source", "target", "kinds")
-    )
+    source = tuple(chain.from_iterable(side.source for side in sides))
+    target = tuple(chain.from_iterable(side.target for side in sides))
+    # One side may tell kinds where another does not: each pair keeps its place.
+    kinds = tuple(chain.from_iterable(side.kinds or [""] * len(side) for side in sides))
+    kinds = kinds if any(kinds) else ()
     skipped = sum((Counter(side.skipped) for side in sides), Counter())
     return ParallelCorpus(source, target, name, licence, dict(skipped), kinds, sides)
 

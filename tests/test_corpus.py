@@ -704,3 +704,10 @@ def test_importing_the_module_imports_nothing_heavy():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
+
+
+def test_kinds_stay_with_their_pairs_where_only_one_side_tells_them(tmp_path):
+    for side, kind in (("train", ""), ("dev", ""), ("test", "\tnew")):
+        (tmp_path / f"{side}.tsv").write_text(f"To {side}.\tनमस्ते {side}।{kind}\n", encoding="utf-8")
+    assert load(tmp_path).kinds == ("", "", "new")
+    assert load(tmp_path).of_kind("new").source == ("To test.",)

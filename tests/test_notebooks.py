@@ -338,3 +338,11 @@ def test_the_readme_shows_what_notebook_00_measured():
     measured = dict(re.findall(rows, "\n".join(course.results(notebook)), re.M))
     row = f"| course | {' | '.join(measured[column] for column in columns)} |"
     assert row in (course.ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_shows_what_notebook_05_measured():
+    notebook = nbformat.read(course.FOLDER / "05_training.ipynb", as_version=4)
+    figures = r"^test BLEU / chrF +([\d.]+) / ([\d.]+)$"
+    bleu, chrf = re.search(figures, "\n".join(course.results(notebook)), re.M).groups()
+    row = f"| course | 42,000 | 6 | {chrf} | {bleu} |"
+    assert row in (course.ROOT / "README.md").read_text(encoding="utf-8")

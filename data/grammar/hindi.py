@@ -17,7 +17,7 @@ from .forms import (
 from .lexicon import State
 from .meaning import HE, NEUTRAL, SHE, THEY, WHAT, WHO, Adverbial, Agreement, Being, Clause, Phrase
 
-# With ने, with को, before the other postpositions; "क" stands for its possessive का.
+# With ने, with को, before the other postpositions, and the possessive.
 PRONOUNS = {
     "मैं": ("मैंने", "मुझे", "मुझ", "मेरा"),
     "हम": ("हमने", "हमें", "हम", "हमारा"),
@@ -265,7 +265,7 @@ def _being(what: Being) -> list[str]:
         feeler = "" if "weather" in predicate.note else marked(what.subject, "ko")
         return [feeler, predicate.hindi, no, _felt(predicate, what.tense)]
     said = {
-        Phrase: lambda: _predicate_noun(predicate, what.subject),
+        Phrase: lambda: _predicate_noun(predicate),
         Adverbial: lambda: predicate.hindi,
     }.get(type(predicate), lambda: _adjective(what))()
     return [phrase(what.subject), said, no, be(what.tense, subject)]
@@ -288,16 +288,14 @@ def _felt(state: State, tense: str) -> str:
     return be(tense, with_)
 
 
-def _predicate_noun(predicate: Phrase, subject: Phrase) -> str:
+def _predicate_noun(predicate: Phrase) -> str:
     if predicate.determiner == "a" and not predicate.adjectives:
         predicate = replace(predicate, determiner="")
-    return phrase(predicate, subject=None)
+    return phrase(predicate)
 
 
 def _adjective(what: Being) -> str:
-    degree = {"very": "बहुत", "too": "बहुत ज़्यादा", "more": "ज़्यादा", "most": "सबसे"}.get(
-        what.degree, ""
-    )
+    degree = {"very": "बहुत", "more": "ज़्यादा"}.get(what.degree, "")
     than = marked(what.than, "se", what.subject) if what.than else ""
     said = agree(what.predicate.hindi, what.subject.agreement)
     return " ".join(filter(None, [than, degree, said]))

@@ -149,7 +149,7 @@ class Being:
         subject: Who; ignored for the weather.
         predicate: A state, an adjective, a phrase (he is a doctor) or an adverbial (of place).
         tense: "present", "past" or "future".
-        degree: "", "very", "more" or "most", for an adjective.
+        degree: "", "very" or "more", for an adjective.
         than: What it is compared with.
         front: When, before all the rest.
         question: "" or "yes-no".

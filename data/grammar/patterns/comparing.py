@@ -9,7 +9,7 @@ from .said import STATEMENT, Said, join, pattern, say
 
 @pattern(4)
 def compared(draw: Draw) -> Said:
-    """This mango is sweeter than that banana. Ravi is the tallest boy in our village."""
+    """This mango is sweeter than that banana. Ravi is as tall as Anil."""
     subject, adjective = described(draw)
     while (
         not adjective.comparative

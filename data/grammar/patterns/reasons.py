@@ -19,9 +19,7 @@ def doing(
 ) -> Clause:
     """Make a clause of a table's verb and objects; a verb without objects has places there."""
     noun = None
-    options = [
-        v for v in (*draw.lexicon.ditransitives, *draw.lexicon.verbs) if v.english == verb_name
-    ]
+    options = draw.verbs_called(verb_name)
     if not options[0].objects:
         verb = next((v for v in options if set(v.places.split()) & set(nouns.split())), options[0])
         what = Clause(subject, verb, tense, negative=negative, contracted=draw.chance(0.5))
@@ -32,10 +30,7 @@ def doing(
         return replace(what, adverbials=at)
     if nouns:
         noun = draw.one(draw.lexicon.chosen(nouns))
-    verb = draw.one(
-        [v for v in options if not noun or {noun.kind, noun.english} & set(v.objects.split())]
-        or options
-    )
+    verb = draw.one([v for v in options if not noun or draw.suits(v, noun)] or options)
     object_ = draw.thing(noun, subject, plain=negative, created=draw.is_new(verb)) if noun else None
     return Clause(subject, verb, tense, object_, negative=negative, contracted=draw.chance(0.5))
 
@@ -189,12 +184,8 @@ def steps(draw: Draw, subject: Phrase, tense: str, before: bool = False) -> tupl
     if row.second_objects != "same":
         return first, doing(draw, row.second, row.second_objects, subject, tense)
     noun = first.object.noun
-    options = [
-        v for v in (*draw.lexicon.ditransitives, *draw.lexicon.verbs) if v.english == row.second
-    ]
-    verb = draw.one(
-        [v for v in options if {noun.kind, noun.english} & set(v.objects.split())] or options
-    )
+    options = draw.verbs_called(row.second)
+    verb = draw.one([v for v in options if draw.suits(v, noun)] or options)
     plural = first.object.plural
     it = (
         Pronoun("they", "them", "", "वे", first.object.agreement)

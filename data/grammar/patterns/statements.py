@@ -6,8 +6,6 @@ from ..draw import Draw
 from ..meaning import Adverbial, Clause
 from .said import STATEMENT, Said, join, pattern, say
 
-# One clause
-
 TENSES = {
     "habitual": 8, "progressive": 8, "past": 12, "future": 8, "past progressive": 4,
     "past habitual": 2, "perfect": 3, "past perfect": 2, "going to": 2, "can": 4, "could": 2,
