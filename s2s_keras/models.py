@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import keras
 from keras import layers, ops
 
-CELLS = {"lstm": layers.LSTM, "gru": layers.GRU, "rnn": layers.SimpleRNN}
+from .recurrent import GRU, LSTM
+
+CELLS = {"lstm": LSTM, "gru": GRU, "rnn": layers.SimpleRNN}
 CONTEXTS = ("start", "every_step")
 
 

@@ -1,4 +1,4 @@
-"""The masked loss, perplexity, and training with early stopping, checkpoints and resumption."""
+"""Perplexity, and training with early stopping, checkpoints and resumption."""
 
 import json
 import math
@@ -11,29 +11,47 @@ import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-from keras import ops
 from tqdm import tqdm
 
+from .losses import masked_cross_entropy as masked_cross_entropy  # what `fit` makes smaller
 from .models import build_decoder_step, build_encoder, first_states, unroll
+from .optimizers import Adam
 from .text import PAD
 
 
-def masked_cross_entropy(labels, logits):
-    """Return the mean cross-entropy over the positions that hold a token.
+@tf.custom_gradient
+def projected_cross_entropy(hidden, kernel, bias, labels):
+    """Return the sum of the cross-entropies of an output layer, without a pass to spare.
 
-    The mask comes from the labels. A mask of the decoder's inputs would let one padded position of
-    every shorter sentence through: where the label is already padding, the input is still END.
+    The softmax that the loss computes is all that its gradient needs: ∂(−log p_label)/∂logits is p,
+    less 1 at the label. The loss itself is log Σ e^z − z_label, and log Σ e^z is
+    max z − log max p, which no tiny probability can spoil.
 
     Args:
-        labels: integer `(batch, time)`; PAD where there is nothing to predict.
-        logits: float `(batch, time, vocabulary)`.
+        hidden: `(positions, units)`, float32 or lower precision; the products run in its dtype.
+        kernel: `(units, vocabulary)` of the output layer.
+        bias: `(vocabulary,)`.
+        labels: int32 `(positions,)`.
 
     Returns:
-        Scalar, in nats a token: −Σ log p(label) / number of labels (Sutskever et al. 2014, 3.2).
+        float32 scalar, in nats.
     """
-    losses = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
-    mask = ops.cast(ops.not_equal(labels, PAD), losses.dtype)
-    return ops.sum(losses * mask) / ops.maximum(ops.sum(mask), 1)
+    logits = tf.cast(tf.matmul(hidden, tf.cast(kernel, hidden.dtype)), tf.float32) + bias
+    at_label = tf.stack([tf.range(tf.size(labels)), labels], axis=1)
+    probabilities = tf.nn.softmax(logits)
+    log_sums = tf.reduce_max(logits, axis=1) - tf.math.log(tf.reduce_max(probabilities, axis=1))
+
+    def gradient(d_loss):
+        ones = tf.ones_like(labels, tf.float32)
+        d_logits = tf.tensor_scatter_nd_sub(probabilities, at_label, ones)
+        d_bias = tf.linalg.matvec(d_logits, ones, transpose_a=True)
+        d_logits = tf.cast(d_logits, hidden.dtype)
+        # d_loss scales the results: they are smaller than the logits.
+        d_hidden = tf.matmul(d_logits, tf.cast(kernel, hidden.dtype), transpose_b=True)
+        d_kernel = tf.cast(tf.matmul(hidden, d_logits, transpose_a=True), kernel.dtype)
+        return tf.cast(d_loss, hidden.dtype) * d_hidden, d_loss * d_kernel, d_loss * d_bias, None
+
+    return tf.reduce_sum(log_sums - tf.gather_nd(logits, at_label)), gradient
 
 
 def mix_in_own_predictions(training_model: keras.Model, teacher_forcing: float) -> Callable:
@@ -121,7 +139,7 @@ def fit(
     """
     if not 0 <= teacher_forcing <= 1:
         raise ValueError(f"teacher_forcing is {teacher_forcing}: give a share from 0 to 1")
-    optimizer = optimizer or keras.optimizers.Adam(learning_rate, global_clipnorm=5.0)
+    optimizer = optimizer or Adam(learning_rate, global_clipnorm=5.0)
     optimizer.build(training_model.trainable_variables)
     train_step = _train_step(training_model, optimizer, teacher_forcing, seed)
     loss_step = _loss_step(training_model)
@@ -205,30 +223,52 @@ class _Run:
 def _train_step(training_model, optimizer, teacher_forcing, seed) -> Callable:
     """Compile one step of gradient descent: `(inputs, labels) -> (loss, number of labels)`."""
     mix = mix_in_own_predictions(training_model, teacher_forcing)
+    loss_and_count = _loss_over_tokens(training_model)
 
     @tf.function(input_signature=_ANY_BATCH, autograph=False)
     def step(inputs, labels):
         if teacher_forcing < 1:
             inputs = mix(inputs, tf.stack([seed, tf.cast(optimizer.iterations, tf.int32)]))
         with tf.GradientTape() as tape:
-            logits = training_model(inputs, training=True)
-            loss = masked_cross_entropy(labels, logits)
+            loss, count = loss_and_count(inputs, labels, training=True)
         variables = training_model.trainable_variables
-        optimizer.apply(tape.gradient(loss, variables), variables)
-        return loss, tf.math.count_nonzero(labels != PAD, dtype=tf.float32)
+        # An embedding's gradient comes as a list of rows, some of them twice.
+        gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, variables)]
+        optimizer.apply(gradients, variables)
+        return loss, count
 
     return step
 
 
 def _loss_step(training_model) -> Callable:
+    loss_and_count = _loss_over_tokens(training_model)
+
     @tf.function(input_signature=_ANY_BATCH, autograph=False)
     def step(inputs, labels):
-        logits = training_model(inputs, training=False)
-        return masked_cross_entropy(labels, logits), tf.math.count_nonzero(
-            labels != PAD, dtype=tf.float32
-        )
+        return loss_and_count(inputs, labels, training=False)
 
     return step
+
+
+def _loss_over_tokens(training_model) -> Callable:
+    """Build a function that gives `masked_cross_entropy` of a batch and its number of labels.
+
+    It computes logits only at the positions that have a label: on them most of the time is spent.
+    """
+    logits = training_model.get_layer("logits")
+    last_layers_input = keras.Model(training_model.input, logits.input)
+
+    def loss_and_count(inputs, labels, training):
+        hidden = last_layers_input(inputs, training=training)  # (batch, time, units)
+        labels = tf.reshape(labels, [-1])
+        positions = tf.where(labels != PAD)[:, 0]
+        hidden = tf.gather(tf.reshape(hidden, [-1, hidden.shape[-1]]), positions)
+        weights = [tf.convert_to_tensor(weight) for weight in (logits.kernel, logits.bias)]
+        total = projected_cross_entropy(hidden, *weights, tf.gather(labels, positions))
+        count = tf.cast(tf.size(positions), tf.float32)
+        return total / tf.maximum(count, 1), count
+
+    return loss_and_count
 
 
 def _mean_over_tokens(step: Callable, batches: tf.data.Dataset, bar: tqdm | None = None) -> float:

@@ -80,8 +80,8 @@ def test_a_batch_holds_the_source_the_shifted_target_and_the_labels():
 
 
 def test_the_source_is_reversed_before_it_is_padded():
-    ((inputs, labels),) = make_batches([[5, 6, 7], [8]], [[9], [9]], 2, reverse_source=True)
-    assert inputs["source"].numpy().tolist() == [[7, 6, 5], [8, PAD, PAD]]
+    ((inputs, labels),) = make_batches([[8], [5, 6, 7]], [[9], [9]], 2, reverse_source=True)
+    assert inputs["source"].numpy().tolist() == [[8, PAD, PAD], [7, 6, 5]]
     assert labels.numpy().tolist() == [[9, END]] * 2
 
 

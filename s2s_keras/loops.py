@@ -1,0 +1,249 @@
+"""The loop of an LSTM or a GRU over time, and its gradient, compiled for a CPU.
+
+TensorFlow differentiates a loop operation by operation, and so adds to the weights' gradients at
+every time step. Here backpropagation through time (Werbos 1990) is written out:
+
+1. The input of all steps is projected by one large matrix product, before the loop.
+2. The loop keeps, for each gate, the derivative that its own step needs later.
+3. The gradient's loop carries only the states' gradients from the last step to the first.
+4. The gradients of the weights and of the input are one large product each, after that loop.
+
+The loops themselves are compiled by XLA. It compiles anew for every shape, so time and batch are
+padded to a few sizes; how many steps are run is a number, not a shape, and padding costs no step.
+"""
+
+from functools import cache
+
+import tensorflow as tf
+
+
+class LSTMEquations:
+    """One step of an LSTM, forwards and backwards (Hochreiter and Schmidhuber 1997; Gers 2000)."""
+
+    kept, products = 6, 1  # how many arrays `forward` keeps, and `backward` gives
+
+    @staticmethod
+    def forward(projected, recurrent, hidden, cell):
+        """Return the new states, and what `backward` needs of this step.
+
+        Args:
+            projected: `x·W + b (batch, 4 units)`, gates in Keras's order: i, f, g, o.
+            recurrent: `h·U`, of the same shape.
+            hidden: h `(batch, units)`.
+            cell: c `(batch, units)`.
+        """
+        i, f, g, o = tf.split(projected + recurrent, 4, axis=1)
+        i, f, g, o = _sigmoid(i), _sigmoid(f), tf.tanh(g), _sigmoid(o)
+        cell, old = f * cell + i * g, cell
+        squashed = tf.tanh(cell)
+        by_cell = (g * i * (1 - i), old * f * (1 - f), i * (1 - g * g))
+        by_hidden = (squashed * o * (1 - o), o * (1 - squashed * squashed))
+        return (o * squashed, cell), (*by_cell, *by_hidden, f)
+
+    @staticmethod
+    def backward(kept, d_hidden, d_cell):
+        """Return ∂L/∂(projected + recurrent), and ∂L/∂(h, c) but for the way through `h·U`."""
+        to_i, to_f, to_g, to_o, to_cell, f = kept
+        d_cell = d_cell + d_hidden * to_cell
+        d = tf.concat([d_cell * to_i, d_cell * to_f, d_cell * to_g, d_hidden * to_o], axis=1)
+        return [d], (tf.zeros_like(d_hidden), d_cell * f)
+
+
+class GRUEquations:
+    """One step of a GRU, forwards and backwards (Cho et al. 2014; reset after the product)."""
+
+    kept, products = 5, 2
+
+    @staticmethod
+    def forward(projected, recurrent, hidden):
+        """Return the new state, and what `backward` needs; `(batch, 3 units)`: z, r, candidate."""
+        x_z, x_r, x_g = tf.split(projected, 3, axis=1)
+        h_z, h_r, h_g = tf.split(recurrent, 3, axis=1)
+        z, r = _sigmoid(x_z + h_z), _sigmoid(x_r + h_r)
+        g = tf.tanh(x_g + r * h_g)
+        to_g = (1 - z) * (1 - g * g)
+        kept = ((hidden - g) * z * (1 - z), to_g * h_g * r * (1 - r), to_g, r, z)
+        return (z * hidden + (1 - z) * g,), kept
+
+    @staticmethod
+    def backward(kept, d_hidden):
+        """Return ∂L/∂projected and ∂L/∂recurrent, and ∂L/∂h but for the way through `h·U`."""
+        to_z, to_r, to_g, r, z = kept
+        d_gates, d_g = [d_hidden * to_z, d_hidden * to_r], d_hidden * to_g
+        d_projected, d_recurrent = (tf.concat([*d_gates, d], axis=1) for d in (d_g, d_g * r))
+        return [d_projected, d_recurrent], (d_hidden * z,)
+
+
+EQUATIONS = {"lstm": LSTMEquations, "gru": GRUEquations}
+
+
+def run(cell: str, sequence, mask, states, weights, keep: bool):
+    """Run a recurrent layer over a batch of sequences.
+
+    Args:
+        cell: "lstm" or "gru".
+        sequence: float `(batch, time, features)`. The large products run in its dtype, the loop in
+            float32.
+        mask: boolean `(batch, time)`: where it is False the states stay as they are. None: all run.
+        states: the first states, `(batch, units)` each.
+        weights: kernel `(features, gates·units)`, recurrent kernel `(units, gates·units)`, bias and
+            recurrent bias `(gates·units,)`, in Keras's order of gates.
+        keep: whether to keep what a gradient needs; without it, a gradient runs the loop again.
+
+    Returns:
+        The hidden state at every step `(batch, time, units)` and the list of the last states. They
+        and their gradients are those of Keras's layers, to rounding.
+    """
+    mask = tf.fill(tf.shape(sequence)[:2], True) if mask is None else mask
+    forward, backward = _forward_loop(cell), _backward_loop(cell)
+
+    @tf.custom_gradient
+    def recurrent(sequence, kernel, recurrent_kernel, bias, recurrent_bias, *states):
+        x = tf.transpose(sequence, [1, 0, 2])  # (time, batch, features): a step is one block
+        steps, rows = tf.shape(x)[0], tf.shape(x)[1]
+        padding = [[0, _rounded(steps) - steps], [0, _rounded(rows) - rows]]
+
+        def widen(value):
+            return tf.pad(_float(value), [*padding, [0, 0]])
+
+        def widen_state(value):
+            return tf.pad(_float(value), [padding[1], [0, 0]])
+
+        padded_mask = tf.pad(tf.transpose(mask), padding)
+        loop = [
+            widen(_product(x, kernel, bias)),
+            padded_mask,
+            [widen_state(state) for state in states],
+            _float(recurrent_kernel),
+            _float(recurrent_bias),
+            steps,
+        ]
+        last, outputs, kept = forward(*loop, keep)
+        outputs = outputs[:steps, :rows]
+
+        def gradient(d_outputs, *d_last):
+            d_products, d_states = backward(
+                kept if keep else forward(*loop, True)[2],
+                padded_mask,
+                tf.pad(_float(d_outputs), [*padding[::-1], [0, 0]]),
+                [widen_state(state) for state in d_last],
+                _float(recurrent_kernel),
+                steps,
+            )
+            d_products = [d[:steps, :rows] for d in d_products]
+            d_projected, d_recurrent = d_products[0], d_products[-1]
+            before = tf.concat([_float(states[0])[None], outputs[:-1]], axis=0)
+            d_x = _product(d_projected, tf.transpose(kernel))
+            gradients = (
+                tf.transpose(d_x, [1, 0, 2]),
+                _product_over_rows(x, d_projected, kernel.dtype),
+                _product_over_rows(before, d_recurrent, kernel.dtype),
+                *(_sum_over_rows(d) for d in (d_projected, d_recurrent)),
+                *(state[:rows] for state in d_states),
+            )
+            inputs = (sequence, kernel, recurrent_kernel, bias, recurrent_bias, *states)
+            return [tf.cast(d, of.dtype) for d, of in zip(gradients, inputs, strict=True)]
+
+        results = (tf.transpose(outputs, [1, 0, 2]), *(state[:rows] for state in last))
+        return [tf.cast(result, sequence.dtype) for result in results], gradient
+
+    outputs, *last = recurrent(sequence, *weights, *states)
+    # The shapes that XLA keeps to itself until it runs.
+    outputs.set_shape([*sequence.shape[:2], weights[1].shape[0]])
+    for state, first in zip(last, states, strict=True):
+        state.set_shape(first.shape)
+    return outputs, last
+
+
+@cache
+def _forward_loop(cell: str):
+    equations = EQUATIONS[cell]
+
+    @tf.function(jit_compile=True, autograph=False)
+    def forward(projected, mask, states, recurrent_kernel, recurrent_bias, steps, keep):
+        """Return the last states, the hidden states `(time, batch, units)`, and what was kept."""
+
+        def step(t, states, outputs, kept):
+            recurrent = tf.matmul(states[0], recurrent_kernel) + recurrent_bias
+            new_states, new_kept = equations.forward(projected[t], recurrent, *states)
+            runs = mask[t][:, None]
+            states = [tf.where(runs, *both) for both in zip(new_states, states, strict=True)]
+            if keep:
+                kept = [array.write(t, v) for array, v in zip(kept, new_kept, strict=True)]
+            return t + 1, states, outputs.write(t, states[0]), kept
+
+        units = recurrent_kernel.shape[0]
+        arrays = [_array(projected, units) for _ in range(1 + keep * equations.kept)]
+        _, states, outputs, kept = tf.while_loop(
+            lambda t, *_: t < steps, step, (0, states, arrays[0], arrays[1:])
+        )
+        return states, outputs.stack(), [array.stack() for array in kept]
+
+    return forward
+
+
+@cache
+def _backward_loop(cell: str):
+    equations = EQUATIONS[cell]
+
+    @tf.function(jit_compile=True, autograph=False)
+    def backward(kept, mask, d_outputs, d_states, recurrent_kernel, steps):
+        """Return what the equations' `backward` does, for all steps, and ∂L/∂first states.
+
+        Only `d_outputs (batch, time, units)` has the batch first.
+        """
+        transposed = tf.transpose(recurrent_kernel)
+
+        def step(t, d_states, d_products):
+            d_states = [d_states[0] + d_outputs[:, t], *d_states[1:]]
+            runs = tf.cast(mask[t][:, None], tf.float32)
+            step_of_kept = [values[t] for values in kept]
+            new, direct = equations.backward(step_of_kept, *(runs * d for d in d_states))
+            direct = [own + (1 - runs) * d for own, d in zip(direct, d_states, strict=True)]
+            d_states = [direct[0] + tf.matmul(new[-1], transposed), *direct[1:]]
+            return t - 1, d_states, [d.write(t, v) for d, v in zip(d_products, new, strict=True)]
+
+        arrays = [_array(kept[0], transposed.shape[0]) for _ in range(equations.products)]
+        _, d_states, d_products = tf.while_loop(
+            lambda t, *_: t >= 0, step, (steps - 1, d_states, arrays)
+        )
+        return [d.stack() for d in d_products], d_states
+
+    return backward
+
+
+def _array(like, width: int) -> tf.TensorArray:
+    """Return room for a `(batch, width)` at every step of a sequence `(time, …)`."""
+    return tf.TensorArray(tf.float32, tf.shape(like)[0], element_shape=(None, width))
+
+
+def _rounded(size):
+    """Round up to 1, 8, or a multiple of 16: few shapes to compile for, one sentence stays fast."""
+    return tf.where(size > 8, -(-size // 16) * 16, tf.where(size > 1, 8, 1))
+
+
+def _float(value):
+    return tf.cast(value, tf.float32)
+
+
+def _product(sequence, matrix, bias=None):
+    """Return `(time, batch, n)·(n, m) + bias` as one large product, in the matrix's dtype."""
+    rows = tf.matmul(tf.reshape(tf.cast(sequence, matrix.dtype), [-1, matrix.shape[0]]), matrix)
+    rows = rows if bias is None else tf.nn.bias_add(rows, bias)
+    return tf.reshape(rows, tf.concat([tf.shape(sequence)[:2], [matrix.shape[1]]], 0))
+
+
+def _product_over_rows(left, right, dtype):
+    """Sum `leftᵀ·right` over all steps and sentences: `(time, batch, n)`, `(…, m)` → `(n, m)`."""
+    left, right = (tf.reshape(tf.cast(v, dtype), [-1, v.shape[-1]]) for v in (left, right))
+    return tf.matmul(left, right, transpose_a=True)
+
+
+def _sum_over_rows(value):
+    """Sum `(time, batch, n)` over all steps and sentences: a product with ones is the quick way."""
+    rows = tf.reshape(value, [-1, value.shape[-1]])
+    return tf.linalg.matvec(rows, tf.ones(tf.shape(rows)[:1]), transpose_a=True)
+
+
+def _sigmoid(x):
+    return 0.5 + 0.5 * tf.tanh(0.5 * x)  # tanh is one vectorised polynomial, exp and ÷ are not

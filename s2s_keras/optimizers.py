@@ -1,0 +1,46 @@
+"""Adam as Keras has it, in fewer passes over memory: every parameter is read at every step."""
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("s2s_keras")
+class Adam(keras.optimizers.Adam):
+    """`keras.optimizers.Adam` whose update of a variable is one operation of TensorFlow.
+
+    Arguments, state and results are Keras's (Kingma and Ba 2015, algorithm 1, with ε̂). Gradients
+    are expected dense: the norm of several slices for one row is not that of their sum.
+    """
+
+    def update_step(self, gradient, variable, learning_rate):
+        """Update a variable and its two moments; Keras calls this."""
+        if self.amsgrad:
+            return super().update_step(gradient, variable, learning_rate)
+        index = self._get_variable_index(variable)
+        number = tf.cast(self.iterations.value + 1, variable.dtype)
+        return tf.raw_ops.ResourceApplyAdam(
+            var=_tensorflow(variable).handle,
+            m=_tensorflow(self._momentums[index]).handle,
+            v=_tensorflow(self._velocities[index]).handle,
+            beta1_power=self.beta_1**number,
+            beta2_power=self.beta_2**number,
+            lr=tf.cast(learning_rate, variable.dtype),
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=tf.cast(gradient, variable.dtype),
+        )
+
+    def _clip_gradients(self, grads):
+        """Clip by the global norm, and leave the gradients alone while they are short enough."""
+        if not self.global_clipnorm:
+            return super()._clip_gradients(grads)
+        norm = tf.linalg.global_norm(grads)
+        scale = self.global_clipnorm / norm
+        # Not `<`: a norm that is no number must spoil the step as it does in Keras, in sight.
+        keeps = norm <= self.global_clipnorm
+        return tf.cond(keeps, lambda: [*grads], lambda: [gradient * scale for gradient in grads])
+
+
+def _tensorflow(variable) -> tf.Variable:
+    return variable.value if isinstance(variable, keras.Variable) else variable
