@@ -112,8 +112,10 @@ def _members_of_batches(
         pool = pool[np.lexsort(lengths[::-1, pool])]
         cuts = np.arange(batch_size, len(pool), batch_size)
         batches = np.split(pool, cuts)
-        yield from batches if random is None else map(
-            batches.__getitem__, random.permutation(len(batches))
+        yield from (
+            batches
+            if random is None
+            else map(batches.__getitem__, random.permutation(len(batches)))
         )
 
 

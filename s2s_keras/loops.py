@@ -12,9 +12,12 @@ The loops themselves are compiled by XLA. It compiles anew for every shape, so t
 padded to a few sizes; how many steps are run is a number, not a shape, and padding costs no step.
 """
 
+import sys
 from functools import cache
 
 import tensorflow as tf
+
+CAN_COMPILE = sys.platform != "win32"  # TensorFlow's wheels for Windows come without XLA.
 
 
 class LSTMEquations:
@@ -101,7 +104,7 @@ def run(cell: str, sequence, mask, states, weights, keep: bool):
     def recurrent(sequence, kernel, recurrent_kernel, bias, recurrent_bias, *states):
         x = tf.transpose(sequence, [1, 0, 2])  # (time, batch, features): a step is one block
         steps, rows = tf.shape(x)[0], tf.shape(x)[1]
-        padding = [[0, _rounded(steps) - steps], [0, _rounded(rows) - rows]]
+        padding = [[0, rounded(steps) - steps], [0, rounded(rows) - rows]]
 
         def widen(value):
             return tf.pad(_float(value), [*padding, [0, 0]])
@@ -217,8 +220,14 @@ def _array(like, width: int) -> tf.TensorArray:
     return tf.TensorArray(tf.float32, tf.shape(like)[0], element_shape=(None, width))
 
 
-def _rounded(size):
-    """Round up to 1, 8, or a multiple of 16: few shapes to compile for, one sentence stays fast."""
+def rounded(size):
+    """Round up to 1, 8, or a multiple of 16: few shapes to compile for, one sentence stays fast.
+
+    Args:
+        size: a whole number, or an integer tensor.
+    """
+    if isinstance(size, int):
+        return size if size < 2 else 8 if size <= 8 else -(-size // 16) * 16
     return tf.where(size > 8, -(-size // 16) * 16, tf.where(size > 1, 8, 1))
 
 

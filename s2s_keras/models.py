@@ -96,7 +96,7 @@ def build_encoder(training_model: keras.Model) -> keras.Model:
         layer (LSTM: h and c of each), every one `(batch, units)`.
     """
     states = [
-        state for encoder, _ in _recurrent_layers(training_model) for state in encoder.output[1:]
+        state for encoder, _ in recurrent_layers(training_model) for state in encoder.output[1:]
     ]
     return keras.Model(training_model.get_layer("source").output, states, name="encoder")
 
@@ -109,7 +109,7 @@ def build_decoder_step(training_model: keras.Model) -> keras.Model:
         come in the order of `build_encoder`; where the context is given at every step, the
         encoder's last hidden state is handed through as one state more (see `first_states`).
     """
-    pairs = _recurrent_layers(training_model)
+    pairs = recurrent_layers(training_model)
     token = keras.Input((1,), dtype="int32", name="token")
     states = [
         [keras.Input((decoder.units,), name=f"{decoder.name}_state_{i}") for i in range(width)]
@@ -138,7 +138,7 @@ def first_states(training_model: keras.Model, encoder_states: list) -> list:
     encoder_states = keras.tree.flatten(encoder_states)  # Keras returns a single state bare.
     if not has_context_at_every_step(training_model):
         return encoder_states
-    widths = [len(encoder.output) - 1 for encoder, _ in _recurrent_layers(training_model)]
+    widths = [len(encoder.output) - 1 for encoder, _ in recurrent_layers(training_model)]
     top_hidden_state = encoder_states[-widths[-1]]
     return [*encoder_states, top_hidden_state]
 
@@ -155,6 +155,7 @@ def unroll(
     length: int,
     choose: Callable,
     stop: int | None = None,
+    columns: int | None = None,
 ):
     """Run the decoder step by step, each step reading the token that the last one chose.
 
@@ -165,12 +166,14 @@ def unroll(
         length: number of steps at most.
         choose: function `(logits (batch, V), step) -> token (batch,)`, int32.
         stop: end early once every sentence has chosen this id; None runs all steps.
+        columns: width of the result, `length` or more; a compiler wants it fixed.
 
     Returns:
-        int32 `(batch, length)`: the chosen tokens; 0 (padding) after a sentence has stopped.
+        int32 `(batch, columns)`: the chosen tokens; 0 (padding) after a sentence has stopped.
     """
     batch = ops.shape(first_token)[0]
-    tokens = ops.zeros((batch, length), dtype="int32")
+    columns = length if columns is None else columns
+    tokens = ops.zeros((batch, columns), dtype="int32")
     finished = ops.zeros((batch,), dtype="bool")
 
     def going_on(step, token, tokens, finished, *states):
@@ -179,7 +182,7 @@ def unroll(
     def advance(step, token, tokens, finished, *states):
         logits, *states = decoder_step([token[:, None], *states], training=False)
         token = ops.where(finished, 0, choose(logits, step))
-        tokens = ops.where(ops.arange(length) == step, token[:, None], tokens)
+        tokens = ops.where(ops.arange(columns) == step, token[:, None], tokens)
         if stop is not None:
             finished = ops.logical_or(finished, token == stop)
         return step + 1, token, tokens, finished, *states
@@ -203,7 +206,7 @@ def _recurrent(config: Seq2SeqConfig, name: str) -> layers.Layer:
     return CELLS[config.cell](config.units, return_sequences=True, return_state=True, name=name)
 
 
-def _recurrent_layers(training_model: keras.Model) -> list[tuple[layers.Layer, layers.Layer]]:
+def recurrent_layers(training_model: keras.Model) -> list[tuple[layers.Layer, layers.Layer]]:
     """Return the (encoder, decoder) layers of every depth, found by name."""
     names = {layer.name for layer in training_model.layers}
     depths = range(1, 1 + sum(f"encoder_{n}" in names for n in range(1, len(names))))

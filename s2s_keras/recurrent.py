@@ -4,64 +4,76 @@ The weights, arguments, masks and results are Keras's; elsewhere, on a GPU or an
 every line that runs. What is faster and why: see `loops`.
 """
 
-import sys
 from functools import cache
 
 import keras
 from keras import layers, ops
 
 
-@keras.saving.register_keras_serializable("s2s_keras")
-class LSTM(layers.LSTM):
-    """`keras.layers.LSTM` with the loop of `loops.run` where that applies."""
+class _Fast:
+    """What both layers do with `loops`, which imports TensorFlow, as other backends need not."""
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         """Return the last output, all outputs and the last states; Keras calls this."""
-        return _fast("lstm", self, sequences, initial_state, mask, training) or super().inner_loop(
-            sequences, initial_state, mask, training
+        if not is_fast(self) or _runs_eagerly():
+            return super().inner_loop(sequences, initial_state, mask, training)
+        from .loops import run
+
+        biases = self._biases()
+        weights = (self.cell.kernel, self.cell.recurrent_kernel, *biases)
+        outputs, states = run(
+            self._equations,
+            sequences,
+            keras.tree.flatten(mask)[0] if mask is not None else None,
+            keras.tree.flatten(initial_state),
+            [ops.convert_to_tensor(weight) for weight in weights],
+            keep=bool(training),
         )
+        return states[0], outputs, states
+
+    def project(self, x):
+        """Return `x·W + b (rows, gates·units)`, the part of a step that does not wait for h."""
+        return ops.matmul(x, self.cell.kernel) + self._biases()[0]
+
+    def step(self, projected, states):
+        """Return the list of states after one step.
+
+        Args:
+            projected: of `project`, `(batch, gates·units)`.
+            states: `(batch, units)` each.
+        """
+        from .loops import EQUATIONS
+
+        recurrent = ops.matmul(states[0], self.cell.recurrent_kernel) + self._biases()[1]
+        new_states, _ = EQUATIONS[self._equations].forward(projected, recurrent, *states)
+        return list(new_states)
+
+    def _biases(self):
+        """Return the bias of the input's product and that of the state's, `(gates·units,)` each."""
+        bias = ops.convert_to_tensor(self.cell.bias)
+        return (bias[0], bias[1]) if len(bias.shape) == 2 else (bias, ops.zeros_like(bias))
 
 
 @keras.saving.register_keras_serializable("s2s_keras")
-class GRU(layers.GRU):
-    """`keras.layers.GRU` with the loop of `loops.run` where that applies."""
+class LSTM(_Fast, layers.LSTM):
+    """`keras.layers.LSTM`, run by `loops` where that applies."""
 
-    def inner_loop(self, sequences, initial_state, mask, training=False):
-        """Return the last output, all outputs and the last states; Keras calls this."""
-        return _fast("gru", self, sequences, initial_state, mask, training) or super().inner_loop(
-            sequences, initial_state, mask, training
-        )
+    _equations = "lstm"
 
 
-def _fast(cell, layer, sequences, initial_state, mask, training):
-    """Return what `inner_loop` must, or None where the loop is Keras's to run."""
-    if not (_on_a_cpu_with_tensorflow() and _is_plain(layer)) or _runs_eagerly():
-        return None
-    from . import loops  # imports TensorFlow, which other backends can do without
+@keras.saving.register_keras_serializable("s2s_keras")
+class GRU(_Fast, layers.GRU):
+    """`keras.layers.GRU`, run by `loops` where that applies."""
 
-    bias, recurrent_bias = _biases(layer)
-    weights = (layer.cell.kernel, layer.cell.recurrent_kernel, bias, recurrent_bias)
-    outputs, states = loops.run(
-        cell,
-        sequences,
-        keras.tree.flatten(mask)[0] if mask is not None else None,
-        keras.tree.flatten(initial_state),
-        [ops.convert_to_tensor(weight) for weight in weights],
-        keep=bool(training),
-    )
-    return states[0], outputs, states
+    _equations = "gru"
 
 
-def _biases(layer):
-    """Return the bias of the input's product and that of the state's, `(gates·units,)` each."""
-    bias = ops.convert_to_tensor(layer.cell.bias)
-    return (bias[0], bias[1]) if len(bias.shape) == 2 else (bias, ops.zeros_like(bias))
-
-
-def _is_plain(layer) -> bool:
-    """Tell whether the layer asks only for what `loops` can do: the conditions of cuDNN."""
+def is_fast(layer) -> bool:
+    """Tell whether `loops` can run a layer: on a CPU, with what cuDNN asks of a layer, too."""
     return (
-        keras.activations.serialize(layer.activation) == "tanh"
+        isinstance(layer, _Fast)
+        and _on_a_cpu_with_tensorflow()
+        and keras.activations.serialize(layer.activation) == "tanh"
         and keras.activations.serialize(layer.recurrent_activation) == "sigmoid"
         and layer.use_bias
         and not (layer.dropout or layer.recurrent_dropout)
@@ -72,12 +84,13 @@ def _is_plain(layer) -> bool:
 
 @cache
 def _on_a_cpu_with_tensorflow() -> bool:
-    # TensorFlow's wheels for Windows come without XLA.
-    if keras.config.backend() != "tensorflow" or sys.platform == "win32":
+    if keras.config.backend() != "tensorflow":
         return False
     import tensorflow as tf
 
-    return not tf.config.list_physical_devices("GPU")
+    from .loops import CAN_COMPILE
+
+    return CAN_COMPILE and not tf.config.list_physical_devices("GPU")
 
 
 def _runs_eagerly() -> bool:

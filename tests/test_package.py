@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "s2s_keras"
 MODULES = sorted(PACKAGE.glob("*.py"))
 ORDER = [
-    "reading", "downloads", "corpus", "subwords", "text", "batches", "models", "training",
-    "decoding", "evaluation", "plots", "translator", "cli", "__main__",
+    "reading", "downloads", "corpus", "subwords", "text", "batches", "loops", "recurrent",
+    "models", "losses", "optimizers", "steps", "training", "decoding", "evaluation", "plots", "translator", "cli", "__main__",
 ]  # fmt: skip
 MOST_LINES = 300
 
@@ -94,7 +94,7 @@ import sys
 sys.modules["tensorflow"] = None
 import keras
 import numpy as np
-from s2s_keras import models
+from s2s_keras import losses, models
 
 config = models.Seq2SeqConfig(9, 9, units=4, embedding=3, context="every_step")
 model = models.build_training_model(config)
@@ -105,13 +105,19 @@ states = models.first_states(model, encoder(ids))
 likeliest = lambda logits, step: keras.ops.argmax(logits, axis=-1)
 tokens = models.unroll(decoder_step, states, ids[:, 0], 5, likeliest)
 assert tokens[0, 0] == likeliest(logits, 0)[0, 0]
+by_hand = np.log(np.exp(logits).sum(-1)) - np.take_along_axis(logits, ids[..., None], -1)[..., 0]
+loss = losses.masked_cross_entropy(np.array([[4, 5, 0]]), logits)
+assert abs(loss - by_hand[0, :2].mean()) < 1e-5
 print(keras.backend.backend(), tuple(logits.shape), tuple(tokens.shape))
 """
 
 
-def test_models_import_nothing_but_keras():
-    names = imported((PACKAGE / "models.py").read_text(encoding="utf-8"))
-    assert {name.split(".")[0] for name in names} - sys.stdlib_module_names == {"keras"}
+@pytest.mark.parametrize("module", ["models", "losses"])
+def test_models_and_loss_import_nothing_but_keras_and_ours(module):
+    names = imported((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    assert {name.split(".")[0] for name in names} == {"keras", "s2s_keras"} | (
+        {name.split(".")[0] for name in names} & sys.stdlib_module_names
+    )
 
 
 @pytest.mark.skipif(not find_spec("jax"), reason="needs a backend other than TensorFlow: JAX")
