@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 
 import keras
 import numpy as np
@@ -77,26 +78,33 @@ def make_batches(
         padded on the right. "target" is what the decoder reads: the labels moved by one. `len`
         gives their number.
     """
-    (sources,) = _ragged(([source_order(ids, reverse_source) or [PAD]] for ids in source_ids), 1)
-    inputs, labels = _ragged(map(teacher_forcing_shift, target_ids), 2)
-    lengths = np.stack([labels.row_lengths(), sources.row_lengths()])  # raises where they differ
-    random = None if shuffle_seed is None else np.random.default_rng(shuffle_seed)
+    sources = _ragged(source_order(ids, reverse_source) or [PAD] for ids in source_ids)
+    targets = _ragged([START, *ids, END] for ids in target_ids)
+    # Raises where they differ in number.
+    lengths = np.stack([side.row_lengths().numpy().astype("int32") for side in (targets, sources)])
+    epochs = count()
+
+    def members_of_next_epoch():
+        # Its own generator: an epoch's order does not hang on how far another one was read.
+        number = next(epochs)
+        random = None if shuffle_seed is None else np.random.default_rng((shuffle_seed, number))
+        return members_of_batches(lengths, batch_size, random)
 
     def assemble(members):
-        source, target, label = (
-            tf.gather(sentences, members).to_tensor(PAD) for sentences in (sources, inputs, labels)
-        )
-        return {"source": source, "target": target}, label
+        source, target = (tf.gather(side, members).to_tensor(PAD) for side in (sources, targets))
+        # `teacher_forcing_shift` of all rows: a shorter row's END would still be among the inputs.
+        inputs, labels = target[:, :-1], target[:, 1:]
+        return {"source": source, "target": tf.where(labels == PAD, PAD, inputs)}, labels
 
     members = tf.data.Dataset.from_generator(
-        lambda: _members_of_batches(lengths, batch_size, random),
+        members_of_next_epoch,
         output_signature=tf.TensorSpec([None], tf.int64),
     )
     number = tf.data.experimental.assert_cardinality(-(-lengths.shape[1] // batch_size))
     return members.apply(number).map(assemble).prefetch(2)
 
 
-def _members_of_batches(
+def members_of_batches(
     lengths: np.ndarray, batch_size: int, random: np.random.Generator | None
 ) -> Iterator[np.ndarray]:
     """Draw one epoch: for each batch the indices of its sentences, from `lengths (2, sentences)`.
@@ -106,7 +114,7 @@ def _members_of_batches(
     """
     sentences = lengths.shape[1]
     order = np.arange(sentences) if random is None else random.permutation(sentences)
-    pool_size = sentences if random is None else POOL * batch_size
+    pool_size = max(1, sentences) if random is None else POOL * batch_size
     for start in range(0, sentences, pool_size):
         pool = order[start : start + pool_size]
         pool = pool[np.lexsort(lengths[::-1, pool])]
@@ -119,21 +127,10 @@ def _members_of_batches(
         )
 
 
-def _ragged(rows: Iterable[Sequence[Sequence[int]]], columns: int) -> list[tf.RaggedTensor]:
-    """Keep each column's sentences end to end: four bytes a token, and no object a sentence.
-
-    Args:
-        rows: `columns` lists of ids each, all of one length.
-        columns: how many.
-    """
-    tokens, lengths = [array("i") for _ in range(columns)], array("i")
-    for row in rows:
-        lengths.append(len(row[0]))
-        for column, ids in zip(tokens, row, strict=True):
-            column.extend(ids)
-    return [
-        tf.RaggedTensor.from_row_lengths(
-            np.asarray(column, "int32"), np.asarray(lengths, "int64"), validate=False
-        )
-        for column in tokens
-    ]
+def _ragged(sentences: Iterable[Sequence[int]]) -> tf.RaggedTensor:
+    """Keep sentences end to end: four bytes a token, and no object a sentence."""
+    tokens, lengths = array("i"), array("q")
+    for ids in sentences:
+        tokens.extend(ids)
+        lengths.append(len(ids))
+    return tf.RaggedTensor.from_row_lengths(np.asarray(tokens), np.asarray(lengths), validate=False)

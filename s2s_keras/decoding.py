@@ -185,6 +185,7 @@ def _can_look_up(training_model: keras.Model) -> bool:
     embedding = training_model.get_layer("target_embedding")
     return (
         is_fast(first)
+        and first.compute_dtype == "float32"
         and not has_context_at_every_step(training_model)
         and embedding.input_dim * first.cell.kernel.shape[1] <= LARGEST_TABLE
     )

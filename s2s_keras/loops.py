@@ -81,7 +81,7 @@ EQUATIONS = {"lstm": LSTMEquations, "gru": GRUEquations}
 
 
 def run(cell: str, sequence, mask, states, weights, keep: bool):
-    """Run a recurrent layer over a batch of sequences.
+    """Run a recurrent layer over a batch of sequences, inside a `tf.function`.
 
     Args:
         cell: "lstm" or "gru".
@@ -95,7 +95,8 @@ def run(cell: str, sequence, mask, states, weights, keep: bool):
 
     Returns:
         The hidden state at every step `(batch, time, units)` and the list of the last states. They
-        and their gradients are those of Keras's layers, to rounding.
+        and their gradients are those of Keras's layers, to rounding, but for one case: before a
+        sequence's first unmasked step the output is the first hidden state, where Keras has zeros.
     """
     mask = tf.fill(tf.shape(sequence)[:2], True) if mask is None else mask
     forward, backward = _forward_loop(cell), _backward_loop(cell)
@@ -227,7 +228,7 @@ def rounded(size):
         size: a whole number, or an integer tensor.
     """
     if isinstance(size, int):
-        return size if size < 2 else 8 if size <= 8 else -(-size // 16) * 16
+        return 1 if size < 2 else 8 if size <= 8 else -(-size // 16) * 16
     return tf.where(size > 8, -(-size // 16) * 16, tf.where(size > 1, 8, 1))
 
 

@@ -17,7 +17,7 @@ class Adam(keras.optimizers.Adam):
         if self.amsgrad:
             return super().update_step(gradient, variable, learning_rate)
         index = self._get_variable_index(variable)
-        number = tf.cast(self.iterations.value + 1, variable.dtype)
+        number = tf.cast(keras.ops.convert_to_tensor(self.iterations) + 1, variable.dtype)
         return tf.raw_ops.ResourceApplyAdam(
             var=_tensorflow(variable).handle,
             m=_tensorflow(self._momentums[index]).handle,
@@ -36,8 +36,8 @@ class Adam(keras.optimizers.Adam):
         if not self.global_clipnorm:
             return super()._clip_gradients(grads)
         norm = tf.linalg.global_norm(grads)
-        scale = self.global_clipnorm / norm
-        # Not `<`: a norm that is no number must spoil the step as it does in Keras, in sight.
+        # An infinite norm, or none, makes the scale NaN: it spoils the step in sight, as in Keras.
+        scale = self.global_clipnorm / norm + (norm - norm)
         keeps = norm <= self.global_clipnorm
         return tf.cond(keeps, lambda: [*grads], lambda: [gradient * scale for gradient in grads])
 

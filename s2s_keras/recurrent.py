@@ -77,7 +77,8 @@ def is_fast(layer) -> bool:
         and keras.activations.serialize(layer.recurrent_activation) == "sigmoid"
         and layer.use_bias
         and not (layer.dropout or layer.recurrent_dropout)
-        and not (layer.unroll or layer.go_backwards)
+        and not (layer.unroll or layer.go_backwards or layer.zero_output_for_mask)
+        and layer.compute_dtype != "float64"  # the loop is float32
         and getattr(layer, "reset_after", True)
     )
 

@@ -11,8 +11,8 @@ import json
 import unicodedata
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable
-from itertools import chain, takewhile
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice, takewhile
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -23,6 +23,7 @@ from .subwords import train_sentencepiece
 
 PAD, UNK, START, END = 0, 1, 2, 3
 SPECIALS = ("<pad>", "<unk>", "<start>", "<end>")
+TEXTS_AT_A_TIME = 10_000  # are encoded together
 
 # What no reader sees, but white space, which becomes a space, and the joiners, which are spelling.
 _INVISIBLE = regex.compile(r"(?V1)[[\p{Cc}\p{Cs}[\p{Cf}&&\p{DI}]]--[\s\p{Join_C}]]")
@@ -83,12 +84,18 @@ class Tokenizer(ABC):
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of `text`, normalised first, without START and END."""
-        return self.encode_all([text])[0]
+        return next(self.encode_each([text]))
 
     def encode_all(self, texts: Iterable[str]) -> list[list[int]]:
         """Encode many texts: the same ids as one by one, and sooner for subwords."""
+        return list(self.encode_each(texts))
+
+    def encode_each(self, texts: Iterable[str]) -> Iterator[list[int]]:
+        """Encode texts one after the other, for more of them than lists of ids find room."""
         self._require_fit()
-        return self._encode(list(self._normalised(texts)))
+        texts = iter(texts)
+        while chunk := list(islice(texts, TEXTS_AT_A_TIME)):
+            yield from self._encode(list(self._normalised(chunk)))
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the normalised text of `ids` up to the first END, without PAD and START."""

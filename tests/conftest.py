@@ -1,9 +1,12 @@
 """Tiny models and random sentences, shared by the tests of what learns and what translates."""
 
+import math
+
 import numpy as np
 import pytest
 
 import s2s_keras  # noqa: F401 — before any test imports TensorFlow, which this keeps quiet
+from s2s_keras.text import PAD
 
 VOCABULARY = 13  # of either language, specials included
 
@@ -37,3 +40,18 @@ def sentences():
         return [random.integers(4, VOCABULARY, length).tolist() for length in lengths]
 
     return sentences
+
+
+@pytest.fixture(scope="session")
+def negative_log_likelihoods():
+    """By hand, in float64: −log p(label) of every position whose label is a token."""
+
+    def negative_log_likelihoods(labels, logits) -> list[float]:
+        losses = []
+        for row_labels, row_logits in zip(np.asarray(labels), np.float64(logits), strict=True):
+            for label, scores in zip(row_labels, row_logits, strict=True):
+                if label != PAD:
+                    losses.append(math.log(np.exp(scores).sum()) - scores[label])
+        return losses
+
+    return negative_log_likelihoods

@@ -1,9 +1,11 @@
 """What `s2s_keras.decoding` promises: whole translations, the same for everyone who asks."""
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
 
+from s2s_keras import decoding
 from s2s_keras.batches import pad
 from s2s_keras.decoding import greedy, longest_target, sampling
 from s2s_keras.models import build_decoder_step, build_encoder, first_states
@@ -128,6 +130,104 @@ def test_padding_unknown_and_start_are_never_said_and_nothing_follows_end(build,
         said, _, after = np.split(translation, [i := (translation + [END]).index(END), i + 1])
         assert not np.isin(said, NEVER).any()
         assert (after == PAD).all()
+
+
+@pytest.fixture(scope="module")
+def endless(build):
+    """A decoder that never comes to END."""
+    return greedy(speak_up(build(), end=-100))
+
+
+@pytest.mark.parametrize("max_length", [1, 5, 13, 17])
+def test_any_max_length_is_kept_and_what_it_cuts_off_is_the_end(endless, source, max_length):
+    translations = endless(source, max_length=max_length)
+    assert translations.shape == (30, max_length)
+    assert (translations != PAD).all()
+    np.testing.assert_array_equal(translations, endless(source, max_length=32)[:, :max_length])
+
+
+def test_three_sentences_are_translated_as_among_forty(translator, sentences):
+    _, decode = translator
+    forty = pad(sentences(40, seed=6))
+    np.testing.assert_array_equal(
+        decode(forty[:3], max_length=12), decode(forty, max_length=12)[:3]
+    )
+
+
+# --- the products that are looked up
+
+
+def without_table(model):
+    """A greedy decoder that computes every product where it needs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoding, "_can_look_up", lambda model: False)
+        return greedy(model)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_what_is_looked_up_is_what_would_be_computed(build, source, cell, layers):
+    model = speak_up(build(units=16, cell=cell, layers=layers), end=-100)
+    assert decoding._can_look_up(model)
+    random = np.random.default_rng(0)
+    for n in range(layers):  # lively, and no bias zero
+        for weight in model.get_layer(f"decoder_{n + 1}").weights:
+            weight.assign(random.normal(0, 1, weight.shape))
+    translations = greedy(model)(source, max_length=12)
+    assert len(np.unique(translations)) > 5
+    np.testing.assert_array_equal(translations, without_table(model)(source, max_length=12))
+
+
+def test_only_a_step_that_reads_nothing_but_the_token_is_looked_up(build):
+    assert not decoding._can_look_up(build(cell="lstm", context="every_step"))
+    assert not decoding._can_look_up(build(cell="rnn"))
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_decoder_follows_the_weights(build, source, cell):
+    """Whichever of them changes after the first translation, and be it a third of its numbers."""
+    model, random = speak_up(build(seed=1, units=16, cell=cell)), np.random.default_rng(0)
+    first, logits = model.get_layer("decoder_1").cell, model.get_layer("logits")
+    embeddings = model.get_layer("target_embedding").embeddings
+    decode, computed = greedy(model), without_table(model)
+    last = decode(source, max_length=12)
+    for variable in (
+        embeddings, first.kernel, first.bias, first.recurrent_kernel, logits.kernel, logits.bias
+    ):  # fmt: skip
+        value = ops.convert_to_numpy(variable).copy()
+        value[..., ::3] += random.normal(0, 1, value[..., ::3].shape)
+        variable.assign(value)
+        now = decode(source, max_length=12)
+        np.testing.assert_array_equal(now, computed(source, max_length=12), variable.path)
+        assert (now != last).any(), variable.path
+        last = now
+    np.testing.assert_array_equal(greedy(model)(source, max_length=12), last)
+
+
+def test_a_decoder_follows_the_weights_back_to_where_they_were(build, source):
+    model = speak_up(build(seed=2))
+    embeddings = model.get_layer("target_embedding").embeddings
+    before = ops.convert_to_numpy(embeddings).copy()
+    decode = greedy(model)
+    translations = []
+    for value in (before, -before, before):
+        embeddings.assign(value)
+        translations.append(decode(source, max_length=12))
+    there, away, back = translations
+    assert (away != there).any()
+    np.testing.assert_array_equal(back, there)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_model_of_mixed_precision_translates(build, source, cell):
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = speak_up(build(cell=cell))
+        expected = without_table(model)(source, max_length=12)
+        np.testing.assert_array_equal(greedy(model)(source, max_length=12)[:, 0], expected[:, 0])
+    finally:
+        keras.config.set_dtype_policy(policy)
 
 
 # --- sampling

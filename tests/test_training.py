@@ -6,37 +6,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from keras import ops
 
 from s2s_keras.batches import make_batches, pad, source_order
 from s2s_keras.decoding import greedy
-from s2s_keras.models import build_decoder_step, build_encoder, first_states
-from s2s_keras.text import END, PAD, START
-from s2s_keras.training import (
-    fit,
-    masked_cross_entropy,
-    mix_in_own_predictions,
-    token_cross_entropy,
-)
+from s2s_keras.steps import mix_in_own_predictions
+from s2s_keras.text import END
+from s2s_keras.training import fit, token_cross_entropy
 
 COLUMNS = ["epoch", "loss", "perplexity", "validation_loss", "validation_perplexity"]
-
-
-def negative_log_likelihoods(labels, logits) -> list[float]:
-    """By hand, in float64: −log p(label) of every position whose label is a token."""
-    losses = []
-    for row_labels, row_logits in zip(np.asarray(labels), np.float64(logits), strict=True):
-        for label, scores in zip(row_labels, row_logits, strict=True):
-            if label != PAD:
-                losses.append(math.log(np.exp(scores).sum()) - scores[label])
-    return losses
-
-
-@pytest.fixture(scope="module")
-def scored():
-    """Labels with padding, and logits for them: `(3, 5)` and `(3, 5, 11)`."""
-    labels = pad([[4, 9, 5, 10, END], [7, END], [8, 8, END]])
-    return labels, np.random.default_rng(0).normal(0, 2, (3, 5, 11)).astype("float32")
 
 
 @pytest.fixture(scope="module")
@@ -53,35 +30,6 @@ def data(sentences):
 # --- the loss
 
 
-def test_the_loss_is_the_mean_over_tokens_as_computed_by_hand(scored):
-    expected = np.mean(negative_log_likelihoods(*scored))
-    assert float(masked_cross_entropy(*scored)) == pytest.approx(expected, rel=1e-6)
-
-
-@pytest.mark.parametrize("more", [5, 20])
-def test_padding_never_changes_the_loss(scored, more):
-    labels, logits = scored
-    random = np.random.default_rng(1).normal(0, 9, (3, more, 11)).astype("float32")
-    padded = np.pad(labels, [(0, 0), (0, more)]), np.concatenate([logits, random], axis=1)
-    assert float(masked_cross_entropy(*padded)) == pytest.approx(
-        float(masked_cross_entropy(labels, logits)), rel=1e-6
-    )
-
-
-def test_padding_gives_no_gradient_and_every_token_does(scored):
-    labels, logits = scored
-    variable = tf.Variable(logits)
-    with tf.GradientTape() as tape:
-        loss = masked_cross_entropy(labels, variable)
-    gradient = tape.gradient(loss, variable).numpy()
-    assert (gradient[labels == PAD] == 0).all()
-    assert np.abs(gradient[labels != PAD]).max(axis=-1).min() > 0
-
-
-def test_a_batch_of_padding_only_has_no_loss_and_no_nan():
-    assert float(masked_cross_entropy(np.zeros((2, 3), "int32"), np.ones((2, 3, 11)))) == 0
-
-
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 def test_the_first_loss_is_near_the_logarithm_of_the_vocabulary(build, data, cell):
     vocabulary = 500
@@ -91,7 +39,9 @@ def test_the_first_loss_is_near_the_logarithm_of_the_vocabulary(build, data, cel
     assert token_cross_entropy(model, data()) == pytest.approx(math.log(vocabulary), abs=0.23)
 
 
-def test_cross_entropy_over_a_dataset_is_the_sum_over_its_tokens_divided_once(build, data):
+def test_cross_entropy_over_a_dataset_is_the_sum_over_its_tokens_divided_once(
+    build, data, negative_log_likelihoods
+):
     model, batches = build(), data(count=21)
     losses = [
         negative_log_likelihoods(labels, model(inputs, training=False))
@@ -104,72 +54,6 @@ def test_cross_entropy_over_a_dataset_is_the_sum_over_its_tokens_divided_once(bu
 
 
 # --- teacher forcing and its absence
-
-
-@pytest.fixture(scope="module")
-def talker(build):
-    """A model with firm opinions, so that its own predictions vary."""
-    model = build(units=16, context="every_step", seed=1)
-    kernel = model.get_layer("logits").kernel
-    kernel.assign(kernel * 5)
-    return model
-
-
-@pytest.fixture(scope="module")
-def inputs(sentences):
-    """One batch of 64 pairs, as the training model reads it."""
-    (batch,) = make_batches(*(sentences(64, 7, 7, seed) for seed in (1, 2)), 64)
-    return batch[0]
-
-
-def own_predictions(training_model, source, steps: int) -> np.ndarray:
-    """Slowly, by the decoder step: what the model says when it hears only itself."""
-    decoder_step = build_decoder_step(training_model)
-    states = first_states(training_model, build_encoder(training_model)(source))
-    read = [np.full(len(source), START)]
-    for _ in range(steps - 1):
-        logits, *states = decoder_step([ops.convert_to_tensor(read[-1][:, None]), *states])
-        read.append(np.argmax(logits, axis=-1))
-    return np.stack(read, axis=1)
-
-
-def test_full_teacher_forcing_feeds_only_the_truth(talker, inputs):
-    mixed = mix_in_own_predictions(talker, 1.0)(inputs, tf.constant([0, 0]))
-    np.testing.assert_array_equal(mixed["source"], inputs["source"])
-    np.testing.assert_array_equal(mixed["target"], inputs["target"])
-
-
-def test_no_teacher_forcing_feeds_only_own_predictions(talker, inputs):
-    mixed = mix_in_own_predictions(talker, 0.0)(inputs, tf.constant([0, 0]))
-    expected = own_predictions(talker, inputs["source"], inputs["target"].shape[1])
-    assert len(np.unique(expected)) > 5
-    np.testing.assert_array_equal(mixed["source"], inputs["source"])
-    np.testing.assert_array_equal(mixed["target"], expected)
-
-
-@pytest.mark.parametrize("share", [0.25, 0.5])
-def test_a_ratio_mixes_truth_and_predictions_in_that_share(talker, inputs, share):
-    mix = mix_in_own_predictions(talker, share)
-    mixed = np.array(mix(inputs, tf.constant([0, 0]))["target"])
-    truth = np.array(inputs["target"])[:, 1:]
-    # What the model predicts after it has read this very mixture.
-    logits = talker({"source": inputs["source"], "target": ops.convert_to_tensor(mixed)})
-    predicted = np.argmax(logits, axis=-1)[:, :-1]
-    is_truth, is_predicted = mixed[:, 1:] == truth, mixed[:, 1:] == predicted
-    assert (mixed[:, 0] == START).all()
-    assert (is_truth | is_predicted).all()
-    differ = truth != predicted
-    deviation = math.sqrt(share * (1 - share) / differ.sum())
-    assert is_truth[differ].mean() == pytest.approx(share, abs=3 * deviation)
-
-
-def test_the_mixture_is_chosen_by_the_seed_alone(talker, inputs):
-    mix = mix_in_own_predictions(talker, 0.5)
-    first, again, other = (
-        np.array(mix(inputs, tf.constant([0, step]))["target"]) for step in (1, 1, 2)
-    )
-    np.testing.assert_array_equal(first, again)
-    assert (first != other).any()
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])

@@ -1,0 +1,75 @@
+"""Contender: this project."""
+
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from s2s_keras import decoding, models, optimizers, steps
+from s2s_keras.text import END
+
+from . import workload
+
+
+def build(size: workload.Size, dtype: str = "float32") -> keras.Model:
+    """Build the model of a size, without dropout."""
+    keras.utils.set_random_seed(0)
+    keras.config.set_dtype_policy("mixed_bfloat16" if dtype == "bfloat16" else "float32")
+    config = models.Seq2SeqConfig(
+        size.vocabulary, size.vocabulary, units=size.units, embedding=size.units, dropout=0.0
+    )
+    return models.build_training_model(config)
+
+
+def train(size_name: str, dtype: str, number: int):
+    """Prepare rounds of `number` training steps."""
+    size = workload.SIZES[size_name]
+    model = build(size, dtype)
+    optimizer = optimizers.Adam(workload.LEARNING_RATE, global_clipnorm=workload.CLIP_NORM)
+    optimizer.build(model.trainable_variables)
+    step = steps.train_step(model, optimizer)
+    data = [
+        ({"source": tf.constant(source), "target": tf.constant(target)}, tf.constant(labels))
+        for source, target, labels in workload.batches(size, number, by_length=True)
+    ]
+    tokens = sum(int(np.count_nonzero(labels)) for _, labels in data)
+
+    def run_round() -> dict[str, float]:
+        start = time.perf_counter()
+        for inputs, labels in data:
+            loss, _ = step(inputs, labels)
+        loss = float(loss)
+        return {"speed": tokens / (time.perf_counter() - start), "loss": loss}
+
+    return run_round
+
+
+def decode(batch_size: int, length: int, number: int):
+    """Prepare rounds of `number` batches decoded greedily, `length` steps each."""
+    size = workload.SIZES["small"]
+    model = build(size)
+    never_end(model)
+    greedy = decoding.greedy(model)
+    source = random_source(size, batch_size)
+
+    def run_round() -> dict[str, float]:
+        start = time.perf_counter()
+        for _ in range(number):
+            greedy(source, length)
+        return {"speed": number * batch_size / (time.perf_counter() - start)}
+
+    return run_round
+
+
+def never_end(model: keras.Model) -> None:
+    """Make END so unlikely that every sentence runs to its full length."""
+    bias = np.zeros(model.output.shape[-1], "float32")
+    bias[END] = -1e4
+    model.get_layer("logits").bias.assign(bias)
+
+
+def random_source(size: workload.Size, batch_size: int) -> np.ndarray:
+    """Return sources of ten tokens, int32 `(batch_size, 10)`."""
+    random = np.random.default_rng(0)
+    return random.integers(END + 1, size.vocabulary, (batch_size, 10)).astype("int32")

@@ -1,0 +1,82 @@
+"""What every contender is given: sizes, and sentences of real lengths made of random tokens."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from s2s_keras import corpus, text
+from s2s_keras.text import END, PAD, START
+
+BATCH_SIZE = 64
+CLIP_NORM = 5.0
+LEARNING_RATE = 1e-3
+
+
+@dataclass(frozen=True)
+class Size:
+    """A one-layer LSTM encoder–decoder; embeddings are as wide as the layers."""
+
+    vocabulary: int
+    units: int
+
+    def multiplications_per_token(self) -> float:
+        """Count those of a training step's matrix products, for each target token.
+
+        Each product of the forward pass has two in the gradient's. A source is about as long as its
+        target, END included.
+        """
+        encoder_and_decoder = 2 * 8 * self.units**2  # four gates, each reads an input and a state
+        return 3 * (encoder_and_decoder + self.units * self.vocabulary)
+
+
+SIZES = {"small": Size(2_500, 256), "large": Size(16_000, 512)}
+
+
+def sentences(size: Size, number: int, seed: int = 0) -> tuple[list[list[int]], list[list[int]]]:
+    """Return source and target ids: lengths of the course corpus, tokens as frequent as words are.
+
+    Word frequencies follow Zipf's law: the n-th word has a share of about 1/n.
+    """
+    pairs = corpus.load("course").split().train
+    random = np.random.default_rng(seed)
+    chosen = random.choice(len(pairs), number, replace=False)
+    share = 1 / np.arange(1, size.vocabulary - END)
+    share /= share.sum()
+
+    def drawn(texts: tuple[str, ...]) -> list[list[int]]:
+        lengths = [len(text.words(texts[n])) for n in chosen]
+        ids = random.choice(np.arange(END + 1, size.vocabulary), sum(lengths), p=share)
+        return [part.tolist() for part in np.split(ids, np.cumsum(lengths)[:-1])]
+
+    return drawn(pairs.source), drawn(pairs.target)
+
+
+def arrays(
+    source_ids: list[list[int]], target_ids: list[list[int]], members: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return source, decoder input and labels of some pairs, int32, padded to the longest."""
+    sides = (
+        [source_ids[n] for n in members],
+        [[START, *target_ids[n]] for n in members],
+        [[*target_ids[n], END] for n in members],
+    )
+    return tuple(
+        np.array([ids + [PAD] * (max(map(len, side)) - len(ids)) for ids in side], "int32")
+        for side in sides
+    )
+
+
+def batches(size: Size, number: int, by_length: bool) -> Iterator[tuple[np.ndarray, ...]]:
+    """Give batches of the same sentences, of like length each or in any order.
+
+    They are drawn from the batches of a larger corpus, where like lengths find each other.
+    """
+    source_ids, target_ids = sentences(size, max(40, number) * BATCH_SIZE)
+    random = np.random.default_rng(1)
+    by_lengths = np.lexsort([[len(ids) for ids in side] for side in (source_ids, target_ids)])
+    groups = random.permutation(by_lengths.reshape(-1, BATCH_SIZE))[:number]
+    if not by_length:
+        groups = random.permutation(groups.reshape(-1)).reshape(groups.shape)
+    for members in groups:
+        yield arrays(source_ids, target_ids, members)

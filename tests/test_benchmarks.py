@@ -1,0 +1,156 @@
+"""What `benchmarks` promises: the same work for every contender, in turn, and an honest table."""
+
+import argparse
+from collections import Counter
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from benchmarks import limits, paper_scale, workload
+from benchmarks.contest import Contender, Result, contenders, in_turn
+from benchmarks.report import Report, table
+from s2s_keras.models import Seq2SeqConfig, build_training_model
+from s2s_keras.text import END, PAD, START
+
+needs_torch = pytest.mark.skipif(not find_spec("torch"), reason="needs PyTorch: extra bench")
+TINY = workload.Size(vocabulary=40, units=8)
+
+
+def result(name: str, *speeds: float) -> Result:
+    return Result(name, [{"speed": speed} for speed in speeds])
+
+
+# --- the contest
+
+
+def test_a_ratio_is_that_of_rounds_side_by_side():
+    """The machine was ten times as slow in the second round: the ratio of medians would say 5."""
+    ours, theirs = result("ours", 20, 2, 20), result("theirs", 10, 1, 4)
+    assert ours.ratio_to(theirs) == 2
+    assert ours.median() / theirs.median() == 5
+
+
+def test_contenders_run_in_turn_and_the_first_round_does_not_count():
+    measured = in_turn(2, ("one", "limits:products", 32), ("other", "limits:products", 64))
+    assert [result.name for result in measured] == ["one", "other"]
+    for result in measured:
+        assert len(result.rounds) == 2
+        assert all(rate > 0 for measured in result.rounds for rate in measured.values())
+
+
+def test_a_contender_that_fails_says_why():
+    complaint = "(?s)no such size stopped.*KeyError: 'enormous'"
+    with (
+        contenders(("no such size", "package:train", "enormous", "float32", 1)) as (lost,),
+        pytest.raises(RuntimeError, match=complaint),
+    ):
+        lost.run()
+
+
+def test_every_contender_is_ended():
+    with contenders(("one", "limits:products", 32)) as (one,):
+        assert isinstance(one, Contender)
+        assert one.process.poll() is None
+    assert one.process.poll() == 0
+
+
+# --- the work
+
+
+def test_batches_of_like_length_hold_the_same_sentences_with_less_padding():
+    def rows(batches):
+        return Counter(tuple(row[row != PAD]) for *_, labels in batches for row in labels)
+
+    sorted_, mixed = (list(workload.batches(TINY, 6, by_length)) for by_length in (True, False))
+    assert rows(sorted_) == rows(mixed)
+
+    def padding(batches):
+        return np.mean(np.concatenate([labels.ravel() == PAD for *_, labels in batches]))
+
+    assert padding(sorted_) < 0.05 < 0.3 < padding(mixed)
+
+
+def test_decoder_inputs_are_the_labels_moved_by_one():
+    for source, target, labels in workload.batches(TINY, 2, by_length=False):
+        assert (target[:, 0] == START).all()
+        moved = np.where(labels == END, PAD, labels)[:, :-1]
+        np.testing.assert_array_equal(target[:, 1:], moved)
+        assert source.max() < TINY.vocabulary
+
+
+def test_multiplications_are_those_of_the_layers():
+    """By hand for 8 units and 40 words: (8 + 8)·32 in each LSTM, 8·40 for the logits; thrice."""
+    assert TINY.multiplications_per_token() == 3 * (2 * 16 * 32 + 8 * 40)
+
+
+@needs_torch
+def test_pytorch_computes_what_our_model_computes():
+    from benchmarks.agreement import largest_difference
+
+    assert largest_difference(TINY) < 1e-5
+
+
+@needs_torch
+def test_pytorch_trains_to_the_same_loss_packed_or_padded():
+    import torch
+
+    from benchmarks import torch_peer
+
+    torch.manual_seed(0)
+    model = torch_peer.Seq2Seq(TINY)
+    (batch,) = workload.batches(TINY, 1, by_length=False)
+    losses = [
+        torch_peer.loss_of(model, torch_peer.prepared(*batch, packs), packs).item()
+        for packs in (True, False)
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+
+
+# --- the report
+
+
+def test_a_table_is_markdown():
+    assert table(("a", "b"), ("1", "2")) == "| a | b |\n| --- | --- |\n| 1 | 2 |\n"
+
+
+def test_a_target_that_is_missed_is_said_to_be():
+    report = Report({"processor": "slow"})
+    ours = result("this project", 10, 12)
+    peers = result("PyTorch, packed", 20, 20), result("PyTorch, padded", 2, 2)
+    report.add_training("small", "float32", [ours, *peers, result("textbook Keras", 4, 4)])
+    page = report.text()
+    assert "| training, small: × PyTorch | ≥ 1.0 | 0.55 | **missed** |" in page
+    assert "| training, small: × textbook Keras | ≥ 2.5 | 2.75 | met |" in page
+    assert "| this project | 11 | 10–12 | 0.55 |" in page
+    assert "| processor | slow |" in page
+
+
+def test_the_machine_is_described():
+    machine = limits.machine()
+    assert "cores" in machine["processor"]
+    assert "tensorflow 2." in machine["packages"]
+
+
+# --- the paper's own size
+
+
+def test_the_paper_s_network_has_384_million_parameters():
+    """Measured on a model a hundredth as wide, then scaled: every weight is counted."""
+    c = paper_scale.PAPER
+    lstm = 4 * (c.units * (c.embedding + c.units) + c.units)
+    embeddings = (c.source_vocabulary + c.target_vocabulary) * c.embedding
+    logits = (c.units + 1) * c.target_vocabulary
+    assert round((2 * c.layers * lstm + embeddings + logits) / 1e6) == 384
+
+    small = Seq2SeqConfig(160, 80, units=10, embedding=10, layers=4)
+    by_formula = 2 * 4 * 4 * (10 * 20 + 10) + 240 * 10 + 11 * 80
+    assert build_training_model(small).count_params() == by_formula
+
+
+def test_the_paper_s_network_trains_at_a_reduced_size():
+    tiny = Seq2SeqConfig(30, 20, units=4, embedding=4, layers=4, dropout=0.0)
+    plan = argparse.Namespace(steps=2, batch=3, length=4)
+    speed, parameters = paper_scale.train(tiny, "float32", plan)
+    assert speed > 0
+    assert parameters == build_training_model(tiny).count_params()
