@@ -71,10 +71,11 @@ class Report:
         head = ("contender", "sentences/s", "spread", "× PyTorch")
         title = f"Greedy decoding, 256 units, vocabulary 2,500, 20 steps, batch {batch_size}"
         self._section(title, table(head, *_rows(results, torch)))
+        name = f"decoding, batch {batch_size}"
         if batch_size <= 64:
             ratio = ours.ratio_to(torch)
-            name = f"decoding, batch {batch_size}"
             self._target(f"{name}: × PyTorch's loop", "≥ 1.5", f"{ratio:.2f}", ratio >= 1.5)
+        if batch_size == 1:  # as the textbook decodes
             ratio = ours.ratio_to(textbook)
             self._target(f"{name}: × `predict` per token", "≥ 100", f"{ratio:,.0f}", ratio >= 100)
 
