@@ -51,8 +51,8 @@ def measure_limits(report: Report, quick: bool) -> None:
 
 def measure_training(report: Report, quick: bool) -> None:
     """Training steps at both sizes, and in bfloat16 where the processor has it."""
-    plans = [("small", "float32", 30, 9), ("large", "float32", 8, 5)]
-    plans += [("large", "bfloat16", 8, 5)] if limits.has_bfloat16() else []
+    plans = [("small", "float32", 30, 9), ("large", "float32", 16, 5)]
+    plans += [("large", "bfloat16", 16, 5)] if limits.has_bfloat16() else []
     for size, dtype, steps, rounds in plans[: 1 if quick else None]:
         steps, rounds = (2, 1) if quick else (steps, rounds)
         entries = [("this project", "package:train", size, dtype, steps)]

@@ -9,6 +9,7 @@ from s2s_keras import corpus, text
 from s2s_keras.text import END, PAD, START
 
 BATCH_SIZE = 64
+CORPUS = 40  # batches
 CLIP_NORM = 5.0
 LEARNING_RATE = 1e-3
 
@@ -70,12 +71,15 @@ def arrays(
 def batches(size: Size, number: int, by_length: bool) -> Iterator[tuple[np.ndarray, ...]]:
     """Give batches of the same sentences, of like length each or in any order.
 
-    They are drawn from the batches of a larger corpus, where like lengths find each other.
+    They stand for a corpus of `CORPUS` batches sorted by length: every so many of those is taken,
+    so that a few have the corpus's mixture of lengths, and its padding in any order.
     """
-    source_ids, target_ids = sentences(size, max(40, number) * BATCH_SIZE)
+    of = max(CORPUS, number)
+    source_ids, target_ids = sentences(size, of * BATCH_SIZE)
     random = np.random.default_rng(1)
     by_lengths = np.lexsort([[len(ids) for ids in side] for side in (source_ids, target_ids)])
-    groups = random.permutation(by_lengths.reshape(-1, BATCH_SIZE))[:number]
+    every = ((np.arange(number) + 0.5) * of / number).astype(int)
+    groups = random.permutation(by_lengths.reshape(-1, BATCH_SIZE)[every])
     if not by_length:
         groups = random.permutation(groups.reshape(-1)).reshape(groups.shape)
     for members in groups:
