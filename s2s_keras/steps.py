@@ -140,9 +140,11 @@ def projected_cross_entropy(hidden, kernel, bias, labels):
         d_logits = tf.tensor_scatter_nd_sub(probabilities, at_label, ones)
         d_bias = tf.linalg.matvec(d_logits, ones, transpose_a=True)
         d_logits = tf.cast(d_logits, hidden.dtype)
-        # d_loss scales the results: they are smaller than the logits.
+        # d_loss scales what is smaller than the logits.
+        d_loss_in = tf.cast(d_loss, hidden.dtype)
         d_hidden = tf.matmul(d_logits, tf.cast(kernel, hidden.dtype), transpose_b=True)
-        d_kernel = tf.cast(tf.matmul(hidden, d_logits, transpose_a=True), kernel.dtype)
-        return tf.cast(d_loss, hidden.dtype) * d_hidden, d_loss * d_kernel, d_loss * d_bias, None
+        with tf.control_dependencies([d_hidden]):
+            d_kernel = tf.matmul(hidden * d_loss_in, d_logits, transpose_a=True)
+        return d_loss_in * d_hidden, tf.cast(d_kernel, kernel.dtype), d_loss * d_bias, None
 
     return tf.reduce_sum(log_sums - tf.gather_nd(logits, at_label)), gradient
