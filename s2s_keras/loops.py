@@ -26,7 +26,7 @@ class LSTMEquations:
     kept, products = 6, 1  # how many arrays `forward` keeps, and `backward` gives
 
     @staticmethod
-    def forward(projected, recurrent, hidden, cell):
+    def forward(projected, recurrent, hidden, cell, axis=1):
         """Return the new states, and what `backward` needs of this step.
 
         Args:
@@ -34,8 +34,9 @@ class LSTMEquations:
             recurrent: `h·U`, of the same shape.
             hidden: h `(batch, units)`.
             cell: c `(batch, units)`.
+            axis: of gates and units; 0 where all these have the batch last.
         """
-        i, f, g, o = tf.split(projected + recurrent, 4, axis=1)
+        i, f, g, o = tf.split(projected + recurrent, 4, axis=axis)
         i, f, g, o = _sigmoid(i), _sigmoid(f), tf.tanh(g), _sigmoid(o)
         cell, old = f * cell + i * g, cell
         squashed = tf.tanh(cell)
@@ -58,10 +59,10 @@ class GRUEquations:
     kept, products = 5, 2
 
     @staticmethod
-    def forward(projected, recurrent, hidden):
+    def forward(projected, recurrent, hidden, axis=1):
         """Return the new state, and what `backward` needs; `(batch, 3 units)`: z, r, candidate."""
-        x_z, x_r, x_g = tf.split(projected, 3, axis=1)
-        h_z, h_r, h_g = tf.split(recurrent, 3, axis=1)
+        x_z, x_r, x_g = tf.split(projected, 3, axis=axis)
+        h_z, h_r, h_g = tf.split(recurrent, 3, axis=axis)
         z, r = _sigmoid(x_z + h_z), _sigmoid(x_r + h_r)
         g = tf.tanh(x_g + r * h_g)
         to_g = (1 - z) * (1 - g * g)

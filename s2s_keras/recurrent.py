@@ -19,10 +19,10 @@ class _Fast:
             return super().inner_loop(sequences, initial_state, mask, training)
         from .loops import run
 
-        biases = self._biases()
+        biases = self.biases()
         weights = (self.cell.kernel, self.cell.recurrent_kernel, *biases)
         outputs, states = run(
-            self._equations,
+            self.equations,
             sequences,
             keras.tree.flatten(mask)[0] if mask is not None else None,
             keras.tree.flatten(initial_state),
@@ -31,24 +31,7 @@ class _Fast:
         )
         return states[0], outputs, states
 
-    def project(self, x):
-        """Return `x·W + b (rows, gates·units)`, the part of a step that does not wait for h."""
-        return ops.matmul(x, self.cell.kernel) + self._biases()[0]
-
-    def step(self, projected, states):
-        """Return the list of states after one step.
-
-        Args:
-            projected: of `project`, `(batch, gates·units)`.
-            states: `(batch, units)` each.
-        """
-        from .loops import EQUATIONS
-
-        recurrent = ops.matmul(states[0], self.cell.recurrent_kernel) + self._biases()[1]
-        new_states, _ = EQUATIONS[self._equations].forward(projected, recurrent, *states)
-        return list(new_states)
-
-    def _biases(self):
+    def biases(self):
         """Return the bias of the input's product and that of the state's, `(gates·units,)` each."""
         bias = ops.convert_to_tensor(self.cell.bias)
         return (bias[0], bias[1]) if len(bias.shape) == 2 else (bias, ops.zeros_like(bias))
@@ -58,14 +41,14 @@ class _Fast:
 class LSTM(_Fast, layers.LSTM):
     """`keras.layers.LSTM`, run by `loops` where that applies."""
 
-    _equations = "lstm"
+    equations = "lstm"
 
 
 @keras.saving.register_keras_serializable("s2s_keras")
 class GRU(_Fast, layers.GRU):
     """`keras.layers.GRU`, run by `loops` where that applies."""
 
-    _equations = "gru"
+    equations = "gru"
 
 
 def is_fast(layer) -> bool:

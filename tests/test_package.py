@@ -17,8 +17,8 @@ PACKAGE = ROOT / "s2s_keras"
 MODULES = sorted(PACKAGE.glob("*.py"))
 ORDER = [
     "reading", "downloads", "corpus", "subwords", "text", "batches", "loops", "recurrent",
-    "models", "losses", "optimizers", "steps", "training", "decoding", "evaluation", "plots",
-    "translator", "cli", "__main__",
+    "models", "losses", "optimizers", "steps", "training", "inference", "decoding", "evaluation",
+    "plots", "translator", "cli", "__main__",
 ]  # fmt: skip
 MOST_LINES = 300
 

@@ -205,21 +205,6 @@ def test_both_ways_at_once_is_as_in_keras(cell):
     )
 
 
-# --- one step
-
-
-@each_cell
-def test_projecting_and_stepping_is_one_step_of_the_layer(cell):
-    ours, theirs = twins(cell)
-    random = np.random.default_rng(1)
-    x = random.normal(0, 1, (5, FEATURES)).astype("float32")
-    states = [*random.normal(0, 1, (STATES[cell], 5, UNITS)).astype("float32")]
-    stepped = ours.step(ours.project(x), states)
-    _, *expected = theirs(x[:, None], initial_state=states)
-    for state, other in zip(stepped, expected, strict=True):
-        np.testing.assert_allclose(state, other, atol=1e-6)
-
-
 # --- precision
 
 

@@ -1,0 +1,200 @@
+"""The layers of a training model, prepared to read and write one token after another on a CPU.
+
+Training knows all tokens of a sentence and multiplies them at once; a decoder meets one at a time.
+So it pays to prepare what stays the same from step to step:
+
+1. The first layer begins with `x·W` of the token's vector x. There are only as many such products
+   as tokens: they are looked up in a table, `E·W` for the vectors E of all tokens.
+2. A layer's hidden state h is multiplied twice: for its own next step, and for what stands above,
+   the next layer or the output. Both matrices side by side make it one product.
+3. States are `(units, batch)`: a gate, or the likeliest of all tokens, is found row by row, for the
+   whole batch at once.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from .loops import CAN_COMPILE, EQUATIONS
+from .models import has_context_at_every_step, recurrent_layers
+from .recurrent import is_fast
+from .text import PAD
+
+LARGEST_TABLE = 2**26  # numbers in the table of one language: 256 MB
+
+
+def can_prepare(training_model: keras.Model) -> bool:
+    """Tell whether `PreparedModel` serves a model: one whose first layers read only the token."""
+    pairs = recurrent_layers(training_model)
+    widest = max(layer.cell.kernel.shape[1] for layer in pairs[0])
+    words = max(_embedding(training_model, side).input_dim for side in ("source", "target"))
+    return (
+        CAN_COMPILE
+        and all(
+            is_fast(layer) and layer.compute_dtype == "float32" for both in pairs for layer in both
+        )
+        and not has_context_at_every_step(training_model)
+        and words * widest <= LARGEST_TABLE
+    )
+
+
+class PreparedModel:
+    """The encoder and the decoder's step of a training model, for translation.
+
+    What it prepares it keeps until `prepare` is called again; `is_current` tells when to.
+    """
+
+    def __init__(self, training_model: keras.Model):
+        """Share the layers of a model for which `can_prepare` holds."""
+        encoders, decoders = zip(*recurrent_layers(training_model), strict=True)
+        self._encoder = _TokenStack(_embedding(training_model, "source"), encoders)
+        self._decoder = _TokenStack(
+            _embedding(training_model, "target"), decoders, training_model.get_layer("logits")
+        )
+        self._prepare = tf.function(self._prepare_both, autograph=False)
+        self.prepare(self.weights())
+
+    def weights(self) -> list:
+        """Return the weights as they are now, those from which something is prepared."""
+        return [*self._encoder.weights(), *self._decoder.weights()]
+
+    def is_current(self, weights: list[tf.Tensor]) -> bool:
+        """Tell whether weights are those that were prepared, without reading a number.
+
+        No tensor ever changes: a variable that does gets another place in memory while anybody
+        holds the tensor of its last values. We do, so the same place means the same values.
+        """
+        return all(map(_lie_together, self._weights, weights))
+
+    def prepare(self, weights: list[tf.Tensor]) -> None:
+        """Prepare what the weights are now: what `weights` has returned."""
+        self._prepare()
+        self._weights = weights
+
+    def _prepare_both(self):
+        self._encoder.prepare()
+        self._decoder.prepare()
+
+    def encode(self, source) -> list:
+        """Return the decoder's first states, after every source's own last token.
+
+        Args:
+            source: int32 `(batch, source_length)`, padded on the right.
+        """
+        last = tf.reduce_max(tf.math.count_nonzero(source != PAD, axis=1, dtype=tf.int32))
+
+        def advance(t, *states):
+            tokens = source[:, t]
+            _, states = self._encoder.step(tokens, states, runs=tokens != PAD)
+            return t + 1, *states
+
+        start = self._encoder.empty(tf.shape(source)[0])
+        _, *states = tf.while_loop(lambda t, *_: t < last, advance, (0, *start))
+        return self._decoder.follow(states)
+
+    def step(self, inputs: list, training: bool = False) -> list:
+        """Do what the model of `build_decoder_step` does, with the batch in the last axis.
+
+        Args:
+            inputs: `[token (batch, 1), *states]`, the states of `encode` or of the last step.
+            training: for models alike; there is no other behaviour.
+
+        Returns:
+            `[logits (vocabulary, batch), *states]`.
+        """
+        token, *states = inputs
+        logits, states = self._decoder.step(token[:, 0], states)
+        return [logits, *states]
+
+
+class _TokenStack:
+    """A stack of recurrent layers that reads tokens.
+
+    Its states are one flat list: for each layer `h·U (gates·units, batch)`, for its next step, and
+    the layer's own states `(units, batch)`, h first.
+    """
+
+    def __init__(self, embedding, stack, output=None):
+        self.embedding, self.stack, self.output = embedding, stack, output
+        self.width = 1 + len(keras.tree.flatten(stack[0].cell.state_size))
+        self.sizes = [[kernel.shape[1] for kernel, _ in reads] for reads in self._readers()]
+        self.table = _kept(self._make_table())
+        self.joined = [_kept(matrix) for matrix in self._join()]
+
+    def weights(self) -> list:
+        kernels = [kernel for reads in self._readers() for kernel, _ in reads]
+        weights = [self.embedding.embeddings, self.stack[0].cell.kernel, *kernels]
+        return [weight.value.read_value() for weight in weights]
+
+    def prepare(self) -> None:
+        self.table.assign(self._make_table())
+        for kept, matrix in zip(self.joined, self._join(), strict=True):
+            kept.assign(matrix)
+
+    def empty(self, batch) -> list:
+        """Return the states before the first token: h is zero, and so is its product."""
+        states = []
+        for layer in self.stack:
+            bias = layer.biases()[1][:, None]
+            zeros = [tf.zeros((layer.units, batch))] * (self.width - 1)
+            states += [bias + tf.zeros((1, batch)), *zeros]
+        return states
+
+    def follow(self, states: list) -> list:
+        """Return the states that go on from another stack's, with the products of this one."""
+        states = list(states)
+        for n, (sizes, joined) in enumerate(zip(self.sizes, self.joined, strict=True)):
+            hidden, bias = states[n * self.width + 1], self.stack[n].biases()[1]
+            states[n * self.width] = tf.matmul(joined[: sizes[0]], hidden) + bias[:, None]
+        return states
+
+    def step(self, tokens, states, runs=None) -> tuple:
+        """Read one token of every sentence; return logits `(vocabulary, batch)` and new states.
+
+        Where `runs (batch,)` is False, a sentence's states stay as they are.
+        """
+        below = tf.transpose(tf.gather(self.table, tokens)) + self.stack[0].biases()[0][:, None]
+        new_states = []
+        for n, reads in enumerate(self._readers()):
+            recurrent, *own = states[n * self.width : (n + 1) * self.width]
+            forward = EQUATIONS[self.stack[n].equations].forward
+            new, _ = forward(below, recurrent, *own, axis=0)
+            if runs is not None:
+                new = [tf.where(runs, *both) for both in zip(new, own, strict=True)]
+            products = tf.split(tf.matmul(self.joined[n], new[0]), self.sizes[n])
+            # Only then the biases: XLA would melt one sum into the product, and lose its fast loop.
+            recurrent, *below = [
+                product + bias[:, None] for product, (_, bias) in zip(products, reads, strict=True)
+            ]
+            new_states += [recurrent, *new]
+            below = below[0] if below else None
+        return below, new_states
+
+    def _readers(self) -> list:
+        """Return for each layer the (kernel, bias) pairs that its h is multiplied with."""
+        readers = [[(layer.cell.recurrent_kernel, layer.biases()[1])] for layer in self.stack]
+        for reads, layer in zip(readers, self.stack[1:], strict=False):
+            reads.append((layer.cell.kernel, layer.biases()[0]))
+        if self.output is not None:
+            readers[-1].append((self.output.kernel, tf.convert_to_tensor(self.output.bias)))
+        return readers
+
+    def _join(self) -> list:
+        kernels = [[kernel for kernel, _ in reads] for reads in self._readers()]
+        return [tf.transpose(tf.concat(several, axis=1)) for several in kernels]
+
+    def _make_table(self):
+        return tf.matmul(self.embedding.embeddings, self.stack[0].cell.kernel)
+
+
+def _lie_together(one: tf.Tensor, other: tf.Tensor) -> bool:
+    """Tell whether two tensors are the same place in memory."""
+    return np.may_share_memory(memoryview(one), memoryview(other))
+
+
+def _embedding(training_model: keras.Model, side: str):
+    return training_model.get_layer(f"{side}_embedding")
+
+
+def _kept(value) -> tf.Variable:
+    return tf.Variable(value, trainable=False)
