@@ -77,16 +77,17 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _translate(options: argparse.Namespace) -> None:
-    translator = _translator_module().Translator.load(options.model)
+    translator = _translator(options)
     lines = _checked(options.text, "TEXT") if options.text else _standard_input()
     size = 1 if not options.text and sys.stdin.isatty() else 1024
     for chunk in _chunks(lines, size):
-        print(*translator.translate(chunk), sep="\n", flush=True)
+        translations = translator.translate(chunk, beam_width=options.beam_width)
+        print(*translations, sep="\n", flush=True)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
     corpus = load(*options.corpus)
-    translator = _translator_module().Translator.load(options.model)
+    translator = _translator(options)
     side = corpus
     if options.split != "all":
         side = getattr(corpus.split(seed=translator.seed), options.split)
@@ -97,7 +98,8 @@ def _evaluate(options: argparse.Namespace) -> None:
     print(corpus.summary(), file=sys.stderr)
     start = time.perf_counter()
     references = side.references()
-    translations = dict(zip(references, translator.translate(references), strict=True))
+    translated = translator.translate(references, beam_width=options.beam_width)
+    translations = dict(zip(references, translated, strict=True))
     seconds = round(time.perf_counter() - start, 2)
 
     def scores_of(part: ParallelCorpus) -> "Scores":
@@ -117,6 +119,18 @@ def _evaluate(options: argparse.Namespace) -> None:
     for kind, part in kinds.items() if len(kinds) > 1 else ():
         print(f"  {kind}: chrF {part.chrf:.2f}, BLEU {part.bleu:.2f}, {part.sentences} sentences")
     print(f"{scores.sentences} sentences ({options.split}) in {seconds} seconds")
+
+
+def _translator(options: argparse.Namespace):
+    """Load the translator that was named, and see that it serves the other options."""
+    loaded = _translator_module().Translator.load(options.model)
+    most = loaded.target_tokenizer.vocabulary_size
+    if options.beam_width > most:
+        raise InputError(
+            f"--beam-width is {options.beam_width}, but {options.model} knows only {most} tokens; "
+            "give a smaller one"
+        )
+    return loaded
 
 
 def _translator_module():
@@ -197,6 +211,7 @@ def _parser() -> argparse.ArgumentParser:
 
     translate = command("translate", _translate, "Translate texts, or the lines of standard input.")
     translate.add_argument("--model", required=True, metavar="DIR", help="folder of a translator")
+    _add_beam_width(translate)
     translate.add_argument("text", nargs="*", metavar="TEXT", help="one line out for each")
 
     evaluate = command("evaluate", _evaluate, "Score a translator with BLEU and chrF.")
@@ -208,6 +223,7 @@ def _parser() -> argparse.ArgumentParser:
         default="test",
         help="which side of the corpus, split as in training",
     )
+    _add_beam_width(evaluate)
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
@@ -221,6 +237,15 @@ def _add_corpus(parser: argparse.ArgumentParser) -> None:
         metavar=("NAME|PATH", "PATH2"),
         help="a name from `s2s-keras corpora`, a file, a folder with train.tsv, dev.tsv and "
         "test.tsv, or two line-aligned files",
+    )
+
+
+def _add_beam_width(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--beam-width",
+        type=_count,
+        default=1,
+        help="beginnings kept in beam search; 1 decodes greedily",
     )
 
 

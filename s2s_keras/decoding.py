@@ -1,6 +1,7 @@
-"""From a trained model to target ids, one step at a time: greedy and by sampling, compiled once."""
+"""From a trained model to target ids: greedy, by sampling, by beam search, each compiled once."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -28,15 +29,34 @@ def greedy(training_model: keras.Model) -> Callable:
         int32 arrays: the chosen ids up to and with END, then PAD. By default every sentence ends
         after `longest_target` steps of its own length, without its padding.
     """
+    decode = _compile(training_model, _one_by_one(lambda logits, step, seed: likeliest(logits)))
+    return lambda source, max_length=None: decode(source, max_length)
 
-    def likeliest(logits, step, seed):
-        # argmax as two plain reductions: XLA makes fast loops of them, and of its own not.
-        numbers = tf.range(logits.shape[0])[:, None]
-        best = tf.reduce_max(logits, axis=0)
-        return tf.reduce_min(tf.where(logits == best, numbers, numbers[-1]), axis=0)
 
-    decode = _compile(training_model, likeliest)
-    return lambda source, max_length=None: decode(source, max_length, seed=0)
+def likeliest(logits):
+    """Return the argmax over the first axis, the lowest of equals, by comparing whole rows.
+
+    XLA makes fast loops of such comparisons, and not of its own argmax: the logits' four quarters
+    are compared first, then the rows that are left.
+
+    Args:
+        logits: float `(V, batch)`.
+
+    Returns:
+        int32 `(batch,)`.
+    """
+    rows = -(-logits.shape[0] // 4)
+    missing = [(0, 4 * rows - logits.shape[0]), (0, 0)]
+    best, *others = tf.split(tf.pad(logits, missing, constant_values=logits.dtype.min), 4)
+    first = tf.range(rows)[:, None] + tf.zeros_like(best, tf.int32)  # where in `logits` it stands
+    number = first
+    for quarter, values in enumerate(others, start=1):
+        better = values > best
+        best = tf.where(better, values, best)
+        number = tf.where(better, first + quarter * rows, number)
+    return tf.reduce_min(
+        tf.where(best == tf.reduce_max(best, axis=0), number, logits.shape[0] - 1), axis=0
+    )
 
 
 def sampling(training_model: keras.Model, temperature: float = 1.0, top_k: int = 0) -> Callable:
@@ -70,29 +90,126 @@ def sampling(training_model: keras.Model, temperature: float = 1.0, top_k: int =
         )
         return drawn[:, 0]
 
-    return _compile(training_model, draw)
+    return _compile(training_model, _one_by_one(draw))
 
 
-def _compile(training_model: keras.Model, choose: Callable) -> Callable:
-    """Compile a decoder; `choose` gets logits `(V, batch)`, the step's number, and a seed."""
+def beam_search(training_model: keras.Model, width: int) -> Callable:
+    """Compile a decoder that looks for the likeliest translation (Sutskever et al. 2014, 3.2).
+
+    It keeps the `width` likeliest beginnings of every sentence, and extends each by every token. A
+    finished one keeps its place and its log-probability, which no longer sentence can win back: the
+    search ends when a finished one is the likeliest. Lengths are not normalised.
+
+    Args:
+        training_model: from `build_training_model`.
+        width: beginnings kept; 1 is greedy decoding.
+
+    Returns:
+        Function as `greedy` does; the likeliest translation that was found for every source.
+
+    Raises:
+        ValueError: `width` is not from 1 to the number of tokens.
+    """
     vocabulary = training_model.output.shape[-1]
-    forbidden = np.isin(np.arange(vocabulary), NEVER_CHOSEN)[:, None]
+    if not 1 <= width <= vocabulary:
+        raise ValueError(f"width is {width}: give a number from 1 to {vocabulary}, all tokens")
+    decode = _compile(training_model, _beam(width))
+    return lambda source, max_length=None: decode(source, max_length)
+
+
+class _Steps(NamedTuple):
+    """What a search runs: the decoder's step, its first states, and when to stop.
+
+    `step` takes `[token (n, 1), *states]` and returns `[logits (V, n), *states]`; sentences stand
+    along `axis` of the states. A sentence ends at the latest with its `last (batch,)` step, all
+    together after `most`; translations are `columns` wide.
+    """
+
+    step: Callable
+    states: list
+    axis: int
+    last: tf.Tensor
+    most: tf.Tensor
+    columns: tf.Tensor
+
+    def allowed(self, logits):
+        """Return logits without the tokens that are never chosen."""
+        forbidden = np.isin(np.arange(logits.shape[0]), NEVER_CHOSEN)[:, None]
+        return tf.where(forbidden, logits.dtype.min, logits)
+
+
+def _one_by_one(choose: Callable) -> Callable:
+    """Build a search that chooses token after token: `choose(logits (V, batch), step, seed)`."""
+
+    def search(steps: _Steps, seed):
+        def next_token(logits, number):
+            token = choose(steps.allowed(logits), number, seed)
+            return tf.where(number == steps.last, END, token)
+
+        start = tf.fill(tf.shape(steps.last), START)
+        return unroll(steps.step, steps.states, start, steps.most, next_token, END, steps.columns)
+
+    return search
+
+
+def _beam(width: int) -> Callable:
+    """Build the search of `beam_search`."""
+
+    def search(steps: _Steps, seed):
+        batch = tf.size(steps.last)
+        rows = tf.range(batch)[:, None] * width  # of each sentence's first beginning, among all
+
+        def going_on(number, scores, finished, *_):
+            return (number < steps.most) & ~tf.reduce_all(finished[:, 0])
+
+        def advance(number, scores, finished, token, tokens, *states):
+            logits, *states = steps.step([tf.reshape(token, [-1, 1]), *states])
+            logits, size = steps.allowed(logits), logits.shape[0]
+            of_all = tf.reshape(tf.reduce_logsumexp(logits, axis=0), [batch, width])
+            before = tf.where(finished, scores, scores - of_all)
+            # What has reached its last step ends, what is finished goes on with PAD for nothing.
+            ids, never = tf.range(size)[:, None], logits.dtype.min
+            at_end = tf.repeat(number == steps.last, width)
+            logits = tf.where(at_end & (ids != END), never, logits)
+            nothing = tf.where(ids == PAD, 0.0, never)
+            logits = tf.where(tf.reshape(finished, [-1]), nothing, logits)
+
+            totals = tf.reshape(tf.transpose(logits), [batch, width, size]) + before[:, :, None]
+            totals = tf.reshape(totals, [batch, width * size])
+            scores, best = tf.math.top_k(totals, width)  # (batch, width), the likeliest first
+            parents, token = best // size, best % size
+            finished = tf.gather(finished, parents, batch_dims=1) | (token == END)
+            tokens = tf.gather(tokens, parents, batch_dims=1)
+            tokens = tf.where(tf.range(steps.columns) == number, token[:, :, None], tokens)
+            kept = tf.reshape(rows + parents, [-1])
+            states = [tf.gather(state, kept, axis=steps.axis) for state in states]
+            return number + 1, scores, finished, token, tokens, *states
+
+        # All beginnings are still one: only the first of them may be extended.
+        scores = tf.where(tf.range(width) == 0, 0.0, tf.float32.min) + tf.zeros([batch, 1])
+        token = tf.fill([batch, width], START)
+        tokens = tf.fill([batch, width, steps.columns], PAD)
+        states = [tf.repeat(state, width, axis=steps.axis) for state in steps.states]
+        start = (0, scores, tf.fill([batch, width], False), token, tokens, *states)
+        return tf.while_loop(going_on, advance, start)[4][:, 0]
+
+    return search
+
+
+def _compile(training_model: keras.Model, search: Callable) -> Callable:
+    """Compile a decoder from a function of `_Steps` and a seed to tokens `(batch, columns)`."""
     prepared = PreparedModel(training_model) if can_prepare(training_model) else None
     encode, decoder_step = _two_models(training_model, prepared)
+    axis = 1 if prepared else 0
 
     # XLA makes one program of the loop: for one sentence, starting operations is most of a step.
     @tf.function(autograph=False, jit_compile=CAN_COMPILE)
-    def decode_states(states, columns, max_length, last_steps, seed):
-        def next_token(logits, number):
-            token = choose(tf.where(forbidden, logits.dtype.min, logits), number, seed)
-            return tf.where(number == last_steps, END, token)
-
-        start = tf.fill(tf.shape(last_steps), START)
-        return unroll(decoder_step, states, start, max_length, next_token, END, tf.size(columns))
+    def decode_states(states, columns, most, last, seed):
+        return search(_Steps(decoder_step, states, axis, last, most, tf.size(columns)), seed)
 
     @tf.function(autograph=False)
-    def compiled(source, columns, max_length, last_steps, seed):
-        tokens = decode_states(encode(source), columns, max_length, last_steps, seed)
+    def compiled(source, columns, most, last, seed):
+        tokens = decode_states(encode(source), columns, most, last, seed)
         return tokens, prepared.weights() if prepared else []
 
     # One graph for all shapes, called without looking for another.
@@ -101,18 +218,18 @@ def _compile(training_model: keras.Model, choose: Callable) -> Callable:
 
     def decode(source, max_length: int | None = None, seed: int = 0) -> np.ndarray:
         source = np.asarray(source, "int32")
-        last_steps = longest_target(np.count_nonzero(source != PAD, axis=1)) - 1
+        last = longest_target(np.count_nonzero(source != PAD, axis=1)) - 1
         if max_length is None:
-            max_length = last_steps.max(initial=0) + 1
+            max_length = last.max(initial=0) + 1
         else:
-            last_steps = np.full_like(last_steps, -1)  # None is ended by force.
+            last = np.full_like(last, -1)  # None is ended by force.
         # XLA compiles for every shape anew: a few sizes serve all. What is added ends at once.
         more, wider = (rounded(size) - size for size in source.shape)
         arguments = (
             np.pad(source, [(0, more), (0, wider)], constant_values=PAD),
             np.zeros(rounded(int(max_length))),  # its size is what counts
             max_length,
-            np.pad(last_steps, (0, more)),
+            np.pad(last, (0, more)),
             seed,
         )
         arguments = [tf.constant(argument, tf.int32) for argument in arguments]

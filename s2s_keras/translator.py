@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,19 +39,25 @@ class Translator:
     target_tokenizer: text.Tokenizer
     reverse_source: bool = False
     seed: int = 0
-    _decode: object = field(default=None, repr=False)
+    _decoders: dict = field(default_factory=dict, repr=False)
 
-    def translate(self, sentences: Sequence[str], batch_size: int = 64) -> list[str]:
-        """Translate sentences greedily.
+    def translate(
+        self, sentences: Sequence[str], batch_size: int = 64, beam_width: int = 1
+    ) -> list[str]:
+        """Translate sentences.
 
         Args:
             sentences: source sentences; an empty one stays empty, unknown words never fail.
             batch_size: sentences decoded together; sentences of like length share a batch.
+            beam_width: of `decoding.beam_search`; 1 decodes greedily.
 
         Returns:
             One translation for each sentence, in order.
+
+        Raises:
+            ValueError: `beam_width` is not from 1 to the number of target tokens.
         """
-        self._decode = self._decode or decoding.greedy(self.training_model)
+        decode = self._decoder(beam_width)
         ids = [
             batches.source_order(self.source_tokenizer.encode(sentence), self.reverse_source)
             for sentence in sentences
@@ -61,10 +67,19 @@ class Translator:
         waiting.sort(key=lambda n: len(ids[n]))
         for start in range(0, len(waiting), batch_size):
             batch = waiting[start : start + batch_size]
-            decoded = self._decode(batches.pad([ids[n] for n in batch]))
+            decoded = decode(batches.pad([ids[n] for n in batch]))
             for n, row in zip(batch, decoded, strict=True):
                 translations[n] = self.target_tokenizer.decode(row.tolist())
         return translations
+
+    def _decoder(self, beam_width: int) -> Callable:
+        if beam_width not in self._decoders:
+            self._decoders[beam_width] = (
+                decoding.greedy(self.training_model)
+                if beam_width == 1
+                else decoding.beam_search(self.training_model, beam_width)
+            )
+        return self._decoders[beam_width]
 
     def save(self, folder: str | Path, history: pd.DataFrame | None = None) -> None:
         """Write the translator into a folder; an earlier translator there is replaced as a whole.

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -378,6 +379,13 @@ def test_translate_reads_more_lines_than_it_holds_at_once(say, model, translatio
     assert say("translate", "--model", model, stdin=stdin).splitlines() == translations * 300
 
 
+def test_translate_searches_with_the_beam_asked_for(say, model, translations):
+    by_beam = translator.Translator.load(model).translate(SENTENCES, beam_width=5)
+    assert by_beam != translations
+    output = say("translate", "--model", model, "--beam-width", 5, *SENTENCES)
+    assert output.splitlines() == by_beam
+
+
 def test_translate_of_nothing_prints_nothing(say, model):
     assert say("translate", "--model", model) == ""
 
@@ -413,7 +421,7 @@ def test_evaluate_scores_what_training_held_out(say, model, table, monkeypatch):
     monkeypatch.setattr(
         translator.Translator,
         "translate",
-        lambda self, sentences: seen.extend(sentences) or translate(self, sentences),
+        lambda self, sentences, **how: seen.extend(sentences) or translate(self, sentences, **how),
     )
     report = json.loads(say("evaluate", "--model", model, "--corpus", table, "--json"))
     known = set(translator.Translator.load(model).source_tokenizer.vocabulary)
@@ -438,6 +446,12 @@ def test_evaluate_reports_the_same_to_people(say, model, table):
     assert f"chrF {report['chrf']:6.2f}   {report['chrf_signature']}\n" in output
     assert f"BLEU {report['bleu']:6.2f}   {report['bleu_signature']}\n" in output
     assert re.search(r"^5 sentences \(test\) in \d+\.\d+ seconds$", output, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ["translate", "evaluate"])
+def test_a_beam_wider_than_the_vocabulary(refused, model, command):
+    message = refused(command, "--model", model, "--beam-width", 999)
+    assert "--beam-width is 999" in message and "knows only" in message
 
 
 @pytest.mark.parametrize("split", ["train", "dev", "test", "all"])
@@ -479,8 +493,9 @@ def translated(monkeypatch):
 
     class ByHeart:
         seed, sentences = 0, []
+        target_tokenizer = SimpleNamespace(vocabulary_size=9)
 
-        def translate(self, sentences):
+        def translate(self, sentences, beam_width):
             self.sentences += sentences
             return [{"One.": "एक।", "Two.": "दोनों।"}[sentence] for sentence in sentences]
 

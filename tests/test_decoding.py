@@ -1,13 +1,17 @@
 """What `s2s_keras.decoding` promises: whole translations, the same for everyone who asks."""
 
+from itertools import product
+
 import keras
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from keras import ops
 
 from s2s_keras import decoding
 from s2s_keras.batches import pad
-from s2s_keras.decoding import greedy, longest_target, sampling
+from s2s_keras.decoding import beam_search, greedy, likeliest, longest_target, sampling
 from s2s_keras.inference import can_prepare
 from s2s_keras.models import build_decoder_step, build_encoder, first_states
 from s2s_keras.text import END, PAD, START, UNK
@@ -153,6 +157,86 @@ def test_three_sentences_are_translated_as_among_forty(translator, sentences):
     np.testing.assert_array_equal(
         decode(forty[:3], max_length=12), decode(forty, max_length=12)[:3]
     )
+
+
+@given(st.integers(1, 9), st.integers(1, 3), st.data())
+def test_the_likeliest_is_numpy_s_argmax_and_the_first_of_equals(size, batch, data):
+    numbers = st.lists(st.integers(-2, 2), min_size=size * batch, max_size=size * batch)
+    logits = np.float32(data.draw(numbers)).reshape(size, batch)
+    np.testing.assert_array_equal(likeliest(ops.convert_to_tensor(logits)), logits.argmax(axis=0))
+
+
+# --- beam search
+
+
+@pytest.fixture(scope="module")
+def beam(translator):
+    """A beam of 4, for a model of each cell."""
+    model, _ = translator
+    return beam_search(model, 4)
+
+
+def log_probability(model, row, translation) -> float:
+    """By hand: Σ log p(token) of one translation, up to and with END."""
+    states = first_states(model, build_encoder(model)(row[None]))
+    decoder_step, last, total = build_decoder_step(model), START, 0.0
+    for token in translation:
+        if token == PAD:
+            break
+        logits, *states = decoder_step([ops.convert_to_tensor([[last]]), *states])
+        scores = np.float64(logits[0])
+        scores[NEVER] = -np.inf
+        total += scores[token] - scores.max() - np.log(np.exp(scores - scores.max()).sum())
+        last = token
+    return total
+
+
+def test_a_beam_of_one_is_greedy(translator, source):
+    model, decode = translator
+    narrow = beam_search(model, 1)
+    np.testing.assert_array_equal(narrow(source, max_length=12), decode(source, max_length=12))
+    np.testing.assert_array_equal(narrow(source), decode(source))
+
+
+def test_a_beam_as_wide_as_the_vocabulary_finds_the_best_of_all(translator, source):
+    """Two steps, all of whose beginnings fit into the beam: every translation by hand."""
+    model, _ = translator
+    tokens = [token for token in range(13) if token not in (*NEVER, END)]
+    every = [(END, PAD), *product(tokens, [*tokens, END])]
+    found = beam_search(model, 13)(source[:6], max_length=2)
+    for row, translation in zip(source[:6], found, strict=True):
+        best = max(every, key=lambda candidate: log_probability(model, row, candidate))
+        assert tuple(translation) == best
+
+
+def test_a_beam_finds_likelier_translations_than_greedy(translator, beam, source):
+    model, decode = translator
+    gains = [
+        log_probability(model, row, wide) - log_probability(model, row, narrow)
+        for row, wide, narrow in zip(source, beam(source), decode(source), strict=True)
+    ]
+    assert np.mean(gains) > 0
+    assert np.mean(np.array(gains) > -1e-4) > 0.9  # a beam can lose what greedy keeps, but seldom
+
+
+def test_a_beam_translates_alone_as_in_a_batch_and_whatever_the_padding(beam, source):
+    together = beam(np.pad(source, [(0, 0), (0, 5)]))
+    for row, translation in zip(source[:6], together, strict=False):
+        alone = beam(row[None])[0]
+        np.testing.assert_array_equal(alone, translation[: len(alone)])
+
+
+def test_what_a_beam_finds_has_one_end_and_nothing_after_it_or_never_said(beam, source):
+    for translation in beam(source).tolist():
+        said = translation[: translation.index(END)]
+        assert not np.isin(said, [*NEVER, END]).any()
+        assert set(translation[len(said) + 1 :]) <= {PAD}
+
+
+@pytest.mark.parametrize("width", [0, -1, 14])
+def test_impossible_widths_are_refused(model, width):
+    with pytest.raises(ValueError, match=f"width is {width}: give a number from 1 to 13"):
+        beam_search(model, width)
 
 
 # --- what is prepared

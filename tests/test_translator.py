@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from s2s_keras import evaluation, training
+from s2s_keras import batches, decoding, evaluation, training
 from s2s_keras.corpus import InputError, ParallelCorpus
+from s2s_keras.text import END, PAD
 from s2s_keras.text import words as text_words
 from s2s_keras.translator import Translator, check_can_save, train
 
@@ -110,6 +111,13 @@ def test_there_is_one_translation_for_each_sentence_in_order(words):
 def test_the_size_of_the_batches_changes_no_translation(words, batch_size):
     sentences = [*CORPUS.source, *SENTENCES]
     assert words.translate(sentences, batch_size=batch_size) == words.translate(sentences)
+
+
+def test_a_beam_translates_as_beam_search_does(words):
+    ids = words.target_tokenizer.encode_all(words.translate(["The cat eats."], beam_width=3))
+    source = batches.pad(words.source_tokenizer.encode_all(["The cat eats."]))
+    found = decoding.beam_search(words.training_model, 3)(source)[0]
+    assert [*ids[0], END] == [token for token in found.tolist() if token != PAD]
 
 
 def test_no_sentences_have_no_translations(words):
