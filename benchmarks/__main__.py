@@ -15,7 +15,7 @@ from .report import Report
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.md"
 TRIED = HERE / "tried.md"
-DECODING_LENGTH = 20
+BEAM_WIDTH = 5
 SCORE = 50.0  # chrF
 MOST_EPOCHS = 6
 STARTS = {"import TensorFlow": ("-c", "import tensorflow")}
@@ -64,15 +64,25 @@ def measure_training(report: Report, quick: bool) -> None:
 
 
 def measure_decoding(report: Report, quick: bool) -> None:
-    """Greedy decoding of 20 steps by batch size."""
+    """Decoding by batch size: greedily, and by beam search."""
+    rounds = 1 if quick else 7
     for batch_size, number in ((1, 60), (64, 8), (256, 3))[: 1 if quick else None]:
-        plan = (batch_size, DECODING_LENGTH)
+        plan = (batch_size, workload.TARGET_LENGTH)
+        number = 2 if quick else number
         entries = [
-            ("this project", "package:decode", *plan, 2 if quick else number),
-            ("PyTorch loop", "torch_peer:decode", *plan, 2 if quick else number),
+            ("this project", "package:decode", *plan, number),
+            ("PyTorch loop", "torch_peer:decode", *plan, number),
             ("textbook Keras, `predict` per token", "textbook:decode", *plan, 1),
         ]
-        report.add_decoding(batch_size, in_turn(1 if quick else 7, *entries))
+        if batch_size == 64:
+            one = ("the same, one sentence at a time", "textbook:decode", 1, plan[1], 1)
+            entries.append(one)
+        report.add_decoding(batch_size, in_turn(rounds, *entries))
+    for batch_size, number in ((1, 20), (64, 2))[: 1 if quick else None]:
+        plan = (batch_size, workload.TARGET_LENGTH, 1 if quick else number, BEAM_WIDTH)
+        entries = [("this project", "package:decode", *plan)]
+        entries.append(("PyTorch loop", "torch_peer:decode", *plan))
+        report.add_beam(BEAM_WIDTH, batch_size, in_turn(rounds, *entries))
 
 
 def measure_pipeline(report: Report, quick: bool) -> None:

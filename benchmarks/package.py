@@ -45,18 +45,18 @@ def train(size_name: str, dtype: str, number: int):
     return run_round
 
 
-def decode(batch_size: int, length: int, number: int):
-    """Prepare rounds of `number` batches decoded greedily, `length` steps each."""
+def decode(batch_size: int, length: int, number: int, width: int = 1):
+    """Prepare rounds of `number` batches decoded, greedily or by a beam, `length` steps each."""
     size = workload.SIZES["small"]
     model = build(size)
     never_end(model)
-    greedy = decoding.greedy(model)
+    decoder = decoding.greedy(model) if width == 1 else decoding.beam_search(model, width)
     source = random_source(size, batch_size)
 
     def run_round() -> dict[str, float]:
         start = time.perf_counter()
         for _ in range(number):
-            greedy(source, length)
+            decoder(source, length)
         return {"speed": number * batch_size / (time.perf_counter() - start)}
 
     return run_round
@@ -72,4 +72,5 @@ def never_end(model: keras.Model) -> None:
 def random_source(size: workload.Size, batch_size: int) -> np.ndarray:
     """Return sources of ten tokens, int32 `(batch_size, 10)`."""
     random = np.random.default_rng(0)
-    return random.integers(END + 1, size.vocabulary, (batch_size, 10)).astype("int32")
+    shape = batch_size, workload.SOURCE_LENGTH
+    return random.integers(END + 1, size.vocabulary, shape).astype("int32")

@@ -66,18 +66,35 @@ class Report:
             )
 
     def add_decoding(self, batch_size: int, results: list[Result]) -> None:
-        """Add greedy decoding at one batch size: this project, PyTorch, textbook."""
-        ours, torch, textbook = results
-        head = ("contender", "sentences/s", "spread", "× PyTorch")
-        title = f"Greedy decoding, 256 units, vocabulary 2,500, 20 steps, batch {batch_size}"
-        self._section(title, table(head, *_rows(results, torch)))
+        """Add greedy decoding at one batch size: this project, PyTorch, textbook (twice at 64)."""
+        ours, torch, *textbooks = results
+        self._add_decoder("Greedy decoding", batch_size, 1, results)
         name = f"decoding, batch {batch_size}"
         if batch_size <= 64:
             ratio = ours.ratio_to(torch)
             self._target(f"{name}: × PyTorch's loop", "≥ 1.5", f"{ratio:.2f}", ratio >= 1.5)
-        if batch_size == 1:  # as the textbook decodes
-            ratio = ours.ratio_to(textbook)
-            self._target(f"{name}: × `predict` per token", "≥ 100", f"{ratio:,.0f}", ratio >= 100)
+            at_once = [f", {batch_size} sentences at once", ", one at a time"]
+            for textbook, how in zip(textbooks, at_once if batch_size > 1 else [""], strict=True):
+                ratio = ours.ratio_to(textbook)
+                name_of_target = f"{name}: × `predict` per token{how}"
+                self._target(name_of_target, "≥ 100", f"{ratio:,.0f}", ratio >= 100)
+
+    def add_beam(self, width: int, batch_size: int, results: list[Result]) -> None:
+        """Add beam search at one batch size: this project, PyTorch."""
+        self._add_decoder(f"Beam search of width {width}", batch_size, width, results)
+
+    def _add_decoder(self, what: str, batch_size: int, width: int, results: list[Result]) -> None:
+        size = workload.SIZES["small"]
+        title = (
+            f"{what}: {size.units} units, vocabulary {size.vocabulary:,}, "
+            f"{workload.TARGET_LENGTH} steps, batch {batch_size}"
+        )
+        rows = [
+            (*row, self._share_of_decoding_limit(size, batch_size, width, result))
+            for row, result in zip(_rows(results, results[1]), results, strict=True)
+        ]
+        head = ("contender", "sentences/s", "spread", "× PyTorch", "of the limit")
+        self._section(title, table(head, *rows))
 
     def add_pipeline(self, result: Result) -> None:
         """Add the reading and batching of a large corpus."""
@@ -124,6 +141,18 @@ class Report:
             return ""
         per_token = 2 * size.multiplications_per_token()
         return f"{result.median() * per_token / 1e9 / self.limit.median(dtype):.0%}"
+
+    def _share_of_decoding_limit(
+        self, size: workload.Size, batch_size: int, width: int, result: Result
+    ) -> str:
+        """Return the share of the limit: products, and for one sentence reading the weights."""
+        if not self.limit:
+            return ""
+        if batch_size == 1:
+            bytes_read = 4 * size.multiplications_per_translation()
+            return f"{result.median() * bytes_read / 1e9 / self.limit.median('memory'):.0%}"
+        operations = 2 * size.multiplications_per_translation(width)
+        return f"{result.median() * operations / 1e9 / self.limit.median('float32'):.0%}"
 
     def _section(self, title: str, body: str) -> None:
         self.sections.append(f"## {title}\n\n{body}")

@@ -118,6 +118,38 @@ def greedy(model: Seq2Seq, source: torch.Tensor, length: int) -> torch.Tensor:
     return tokens
 
 
+@torch.inference_mode()
+def beam(model: Seq2Seq, source: torch.Tensor, length: int, width: int) -> torch.Tensor:
+    """Return the likeliest tokens `(length, batch)` of a beam search; `source (time, batch)`."""
+    cell = step_of(model)
+    lengths = (source != PAD).sum(0)
+    batch, vocabulary = len(lengths), model.logits.out_features
+    hidden, state = (
+        last[0].repeat_interleave(width, dim=0) for last in model.encode(source, lengths)
+    )
+    token = torch.full((batch, width), START)
+    scores = torch.full((batch, width), -torch.inf)
+    scores[:, 0] = 0  # all beginnings are still one
+    finished = torch.zeros((batch, width), dtype=torch.bool)
+    tokens = torch.zeros((batch, width, length), dtype=torch.long)
+    first = torch.arange(batch)[:, None] * width
+    for step in range(length):
+        hidden, state = cell(model.target_embedding(token.view(-1)), (hidden, state))
+        gains = model.logits(hidden).log_softmax(-1).view(batch, width, vocabulary)
+        gains.masked_fill_(finished[:, :, None], -torch.inf)
+        gains[:, :, PAD].masked_fill_(finished, 0)
+        scores, best = (scores[:, :, None] + gains).view(batch, -1).topk(width)
+        parents, token = best // vocabulary, best % vocabulary
+        rows = (first + parents).view(-1)
+        hidden, state = hidden[rows], state[rows]
+        finished = finished.gather(1, parents) | (token == END)
+        tokens = tokens.view(batch * width, length)[rows].view(batch, width, length)
+        tokens[:, :, step] = token
+        if finished[:, 0].all():
+            break
+    return tokens[:, 0].T
+
+
 def step_of(model: Seq2Seq) -> nn.LSTMCell:
     """Return the decoder's one step: faster than `nn.LSTM` with sequences of length one."""
     cell = nn.LSTMCell(model.decoder.input_size, model.decoder.hidden_size)
@@ -126,8 +158,8 @@ def step_of(model: Seq2Seq) -> nn.LSTMCell:
     return cell
 
 
-def decode(batch_size: int, length: int, number: int):
-    """Prepare rounds of `number` batches decoded greedily, `length` steps each."""
+def decode(batch_size: int, length: int, number: int, width: int = 1):
+    """Prepare rounds of `number` batches decoded, greedily or by a beam, `length` steps each."""
     from .package import random_source
 
     torch.manual_seed(0)
@@ -140,7 +172,7 @@ def decode(batch_size: int, length: int, number: int):
     def run_round() -> dict[str, float]:
         start = time.perf_counter()
         for _ in range(number):
-            greedy(model, source, length)
+            greedy(model, source, length) if width == 1 else beam(model, source, length, width)
         return {"speed": number * batch_size / (time.perf_counter() - start)}
 
     return run_round

@@ -10,6 +10,7 @@ from s2s_keras.text import END, PAD, START
 
 BATCH_SIZE = 64
 CORPUS = 40  # batches
+SOURCE_LENGTH, TARGET_LENGTH = 10, 20  # tokens, where decoding is measured
 CLIP_NORM = 5.0
 LEARNING_RATE = 1e-3
 
@@ -29,6 +30,15 @@ class Size:
         """
         encoder_and_decoder = 2 * 8 * self.units**2  # four gates, each reads an input and a state
         return 3 * (encoder_and_decoder + self.units * self.vocabulary)
+
+    def multiplications_per_translation(self, width: int = 1) -> int:
+        """Count those of decoding one sentence; with one sentence and `width` 1, weights read.
+
+        What depends on a token alone can be looked up; h has to be multiplied at every step.
+        """
+        recurrent = 4 * self.units**2
+        each_step = recurrent + self.units * self.vocabulary
+        return SOURCE_LENGTH * recurrent + width * TARGET_LENGTH * each_step
 
 
 SIZES = {"small": Size(2_500, 256), "large": Size(16_000, 512)}

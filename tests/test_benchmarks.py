@@ -11,7 +11,7 @@ from benchmarks import limits, paper_scale, workload
 from benchmarks.contest import Contender, Result, contenders, in_turn
 from benchmarks.report import Report, table
 from s2s_keras.models import Seq2SeqConfig, build_training_model
-from s2s_keras.text import END, PAD, START
+from s2s_keras.text import END, PAD, START, UNK
 
 needs_torch = pytest.mark.skipif(not find_spec("torch"), reason="needs PyTorch: extra bench")
 TINY = workload.Size(vocabulary=40, units=8)
@@ -84,6 +84,12 @@ def test_multiplications_are_those_of_the_layers():
     assert TINY.multiplications_per_token() == 3 * (2 * 16 * 32 + 8 * 40)
 
 
+def test_multiplications_of_decoding_are_those_that_no_table_saves():
+    """By hand: h·U (8 · 32) at each of 10 + 20 steps, and h times the output (8 · 40) at 20."""
+    assert TINY.multiplications_per_translation() == 30 * 256 + 20 * 320
+    assert TINY.multiplications_per_translation(5) == 10 * 256 + 5 * 20 * (256 + 320)
+
+
 @needs_torch
 def test_pytorch_computes_what_our_model_computes():
     from benchmarks.agreement import largest_difference
@@ -107,6 +113,33 @@ def test_pytorch_trains_to_the_same_loss_packed_or_padded():
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
 
 
+@needs_torch
+@pytest.mark.parametrize(("end", "ended"), [(0.0, False), (0.9, True)])
+def test_pytorch_s_decoders_find_what_ours_find(end, ended):
+    import torch
+
+    from benchmarks import package, torch_peer
+    from benchmarks.agreement import copy_weights
+    from s2s_keras.decoding import beam_search, greedy
+
+    torch.manual_seed(0)
+    peer, model = torch_peer.Seq2Seq(TINY), package.build(TINY)
+    with torch.no_grad():
+        for weights in peer.parameters():
+            weights *= 3  # firm opinions
+        peer.logits.bias[[PAD, UNK, START]] = -1e4  # which ours never says
+        peer.logits.bias[END] = end
+    copy_weights(peer, model)
+    source = package.random_source(TINY, 16)
+    columns = torch.tensor(source).long().T.contiguous()
+    found = greedy(model)(source, 9)
+    assert (found == END).any() == ended
+    np.testing.assert_array_equal(torch_peer.greedy(peer, columns, 9).T, found)
+    by_beam = beam_search(model, 3)(source, 9)
+    assert (by_beam != found).any()
+    np.testing.assert_array_equal(torch_peer.beam(peer, columns, 9, 3).T, by_beam)
+
+
 # --- the report
 
 
@@ -124,6 +157,17 @@ def test_a_target_that_is_missed_is_said_to_be():
     assert "| training, small: × textbook Keras | ≥ 2.5 | 2.75 | met |" in page
     assert "| this project | 11 | 10–12 | 0.55 |" in page
     assert "| processor | slow |" in page
+
+
+def test_a_share_of_the_limit_is_arithmetic_or_for_one_sentence_reading():
+    report = Report({})
+    report.limit = Result("limit", [{"float32": 100.0, "memory": 10.0}])  # GFLOP/s, GB/s
+    size = workload.SIZES["small"]
+    needed = size.multiplications_per_translation()
+    report.add_decoding(64, [result(name, 25e9 / needed) for name in "abcd"])  # two operations each
+    report.add_decoding(1, [result(name, 2e9 / needed) for name in "abc"])  # four bytes each
+    assert report.text().count("| 50% |") == 4
+    assert report.text().count("| 80% |") == 3
 
 
 def test_the_machine_is_described():
