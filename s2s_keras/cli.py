@@ -109,7 +109,8 @@ def _evaluate(options: argparse.Namespace) -> None:
     scores = scores_of(side)
     kinds = {kind: scores_of(side.of_kind(kind)) for kind in dict.fromkeys(side.kinds)}
     if options.json:
-        report = {"corpus": corpus.name, "split": options.split, **asdict(scores)}
+        how = {"split": options.split, "beam_width": options.beam_width}
+        report = {"corpus": corpus.name, **how, **asdict(scores)}
         if len(kinds) > 1:
             report["kinds"] = {kind: asdict(part) for kind, part in kinds.items()}
         print(json.dumps({**report, "seconds": seconds}, ensure_ascii=False))

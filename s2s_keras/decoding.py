@@ -1,5 +1,6 @@
 """From a trained model to target ids: greedy, by sampling, by beam search, each compiled once."""
 
+import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -27,7 +28,8 @@ def greedy(training_model: keras.Model) -> Callable:
     Returns:
         Function `(source (batch, source_length), max_length=None) -> (batch, max_length)`, both
         int32 arrays: the chosen ids up to and with END, then PAD. By default every sentence ends
-        after `longest_target` steps of its own length, without its padding.
+        after `longest_target` steps of its own length, without its padding. It raises ValueError
+        where a source id is none of the vocabulary's.
     """
     decode = _compile(training_model, _one_by_one(lambda logits, step, seed: likeliest(logits)))
     return lambda source, max_length=None: decode(source, max_length)
@@ -96,9 +98,10 @@ def sampling(training_model: keras.Model, temperature: float = 1.0, top_k: int =
 def beam_search(training_model: keras.Model, width: int) -> Callable:
     """Compile a decoder that looks for the likeliest translation (Sutskever et al. 2014, 3.2).
 
-    It keeps the `width` likeliest beginnings of every sentence, and extends each by every token. A
-    finished one keeps its place and its log-probability, which no longer sentence can win back: the
-    search ends when a finished one is the likeliest. Lengths are not normalised.
+    Of all beginnings of a translation it keeps the `width` likeliest, and extends each by every
+    token. One that ends leaves the beam, which is narrower from then on; the likeliest of those is
+    the translation once no beginning is likelier, for it can only become less likely. Lengths are
+    not normalised.
 
     Args:
         training_model: from `build_training_model`.
@@ -132,18 +135,13 @@ class _Steps(NamedTuple):
     most: tf.Tensor
     columns: tf.Tensor
 
-    def allowed(self, logits):
-        """Return logits without the tokens that are never chosen."""
-        forbidden = np.isin(np.arange(logits.shape[0]), NEVER_CHOSEN)[:, None]
-        return tf.where(forbidden, logits.dtype.min, logits)
-
 
 def _one_by_one(choose: Callable) -> Callable:
     """Build a search that chooses token after token: `choose(logits (V, batch), step, seed)`."""
 
     def search(steps: _Steps, seed):
         def next_token(logits, number):
-            token = choose(steps.allowed(logits), number, seed)
+            token = choose(_allowed(logits), number, seed)
             return tf.where(number == steps.last, END, token)
 
         start = tf.fill(tf.shape(steps.last), START)
@@ -156,44 +154,59 @@ def _beam(width: int) -> Callable:
     """Build the search of `beam_search`."""
 
     def search(steps: _Steps, seed):
-        batch = tf.size(steps.last)
-        rows = tf.range(batch)[:, None] * width  # of each sentence's first beginning, among all
+        batch, never = tf.size(steps.last), -np.inf
+        first = tf.range(batch)[:, None] * width  # beginning of each sentence, among all
 
-        def going_on(number, scores, finished, *_):
-            return (number < steps.most) & ~tf.reduce_all(finished[:, 0])
+        def going_on(number, best, best_tokens, scores, *_):
+            return (number < steps.most) & tf.reduce_any(tf.reduce_max(scores, axis=1) > best)
 
-        def advance(number, scores, finished, token, tokens, *states):
+        def advance(number, best, best_tokens, scores, token, tokens, *states):
             logits, *states = steps.step([tf.reshape(token, [-1, 1]), *states])
-            logits, size = steps.allowed(logits), logits.shape[0]
-            of_all = tf.reshape(tf.reduce_logsumexp(logits, axis=0), [batch, width])
-            before = tf.where(finished, scores, scores - of_all)
-            # What has reached its last step ends, what is finished goes on with PAD for nothing.
-            ids, never = tf.range(size)[:, None], logits.dtype.min
-            at_end = tf.repeat(number == steps.last, width)
-            logits = tf.where(at_end & (ids != END), never, logits)
-            nothing = tf.where(ids == PAD, 0.0, never)
-            logits = tf.where(tf.reshape(finished, [-1]), nothing, logits)
+            logits, size = tf.cast(_allowed(logits), tf.float32), logits.shape[0]
+            normaliser = tf.reshape(tf.reduce_logsumexp(logits, axis=0), [batch, width])
+            # With its last step a sentence can only end.
+            goes_on = tf.repeat(number != steps.last, width)
+            logits = tf.where(goes_on | (tf.range(size)[:, None] == END), logits, never)
+            logits = tf.reshape(tf.transpose(logits), [batch, width, size])
+            totals = logits + (scores - normaliser)[:, :, None]
 
-            totals = tf.reshape(tf.transpose(logits), [batch, width, size]) + before[:, :, None]
-            totals = tf.reshape(totals, [batch, width * size])
-            scores, best = tf.math.top_k(totals, width)  # (batch, width), the likeliest first
-            parents, token = best // size, best % size
-            finished = tf.gather(finished, parents, batch_dims=1) | (token == END)
+            scores, chosen = tf.math.top_k(tf.reshape(totals, [batch, width * size]), width)
+            parents, token = chosen // size, chosen % size  # (batch, width) each
             tokens = tf.gather(tokens, parents, batch_dims=1)
             tokens = tf.where(tf.range(steps.columns) == number, token[:, :, None], tokens)
-            kept = tf.reshape(rows + parents, [-1])
+            kept = tf.reshape(first + parents, [-1])
             states = [tf.gather(state, kept, axis=steps.axis) for state in states]
-            return number + 1, scores, finished, token, tokens, *states
+
+            ended = tf.where(token == END, scores, never)
+            is_better = (tf.reduce_max(ended, axis=1) > best)[:, None]
+            best = tf.maximum(best, tf.reduce_max(ended, axis=1))
+            best_tokens = tf.where(is_better, _likeliest_row(ended, tokens), best_tokens)
+            scores = tf.where(token == END, never, scores)
+            return number + 1, best, best_tokens, scores, token, tokens, *states
 
         # All beginnings are still one: only the first of them may be extended.
-        scores = tf.where(tf.range(width) == 0, 0.0, tf.float32.min) + tf.zeros([batch, 1])
+        scores = tf.where(tf.range(width) == 0, 0.0, never) + tf.zeros([batch, 1])
         token = tf.fill([batch, width], START)
         tokens = tf.fill([batch, width, steps.columns], PAD)
         states = [tf.repeat(state, width, axis=steps.axis) for state in steps.states]
-        start = (0, scores, tf.fill([batch, width], False), token, tokens, *states)
-        return tf.while_loop(going_on, advance, start)[4][:, 0]
+        start = (0, tf.fill([batch], never), tokens[:, 0], scores, token, tokens, *states)
+        _, best, best_tokens, scores, _, tokens, *_ = tf.while_loop(going_on, advance, start)
+        # Cut off, a beginning may be likelier than all that have ended.
+        is_best = (best >= tf.reduce_max(scores, axis=1))[:, None]
+        return tf.where(is_best, best_tokens, _likeliest_row(scores, tokens))
 
     return search
+
+
+def _likeliest_row(scores, tokens):
+    """Return of `tokens (batch, width, columns)` those with the highest of `scores`."""
+    return tf.gather(tokens, tf.argmax(scores, axis=1), batch_dims=1)
+
+
+def _allowed(logits):
+    """Return logits `(V, …)` without the tokens that are never chosen."""
+    forbidden = np.isin(np.arange(logits.shape[0]), NEVER_CHOSEN)[:, None]
+    return tf.where(forbidden, logits.dtype.min, logits)
 
 
 def _compile(training_model: keras.Model, search: Callable) -> Callable:
@@ -201,6 +214,7 @@ def _compile(training_model: keras.Model, search: Callable) -> Callable:
     prepared = PreparedModel(training_model) if can_prepare(training_model) else None
     encode, decoder_step = _two_models(training_model, prepared)
     axis = 1 if prepared else 0
+    vocabulary = training_model.get_layer("source_embedding").input_dim
 
     # XLA makes one program of the loop: for one sentence, starting operations is most of a step.
     @tf.function(autograph=False, jit_compile=CAN_COMPILE)
@@ -216,27 +230,31 @@ def _compile(training_model: keras.Model, search: Callable) -> Callable:
     shapes = ([None, None], [None], [], [None], [])
     compiled = compiled.get_concrete_function(*(tf.TensorSpec(shape, tf.int32) for shape in shapes))
 
+    one_at_a_time = threading.Lock()  # what is prepared must not change while another reads it
+
     def decode(source, max_length: int | None = None, seed: int = 0) -> np.ndarray:
         source = np.asarray(source, "int32")
+        if source.size and not 0 <= source.min() <= source.max() < vocabulary:
+            raise ValueError(f"source ids are not from 0 to {vocabulary - 1}, the last word's")
         last = longest_target(np.count_nonzero(source != PAD, axis=1)) - 1
         if max_length is None:
             max_length = last.max(initial=0) + 1
         else:
-            last = np.full_like(last, -1)  # None is ended by force.
-        # XLA compiles for every shape anew: a few sizes serve all. What is added ends at once.
+            last = np.full_like(last, -1)  # no sentence is made to end
+        # XLA compiles for every shape anew: a few sizes serve all. What is added ends at once; its
+        # one token is for cuDNN, which knows no empty sentence.
         more, wider = (rounded(size) - size for size in source.shape)
-        arguments = (
-            np.pad(source, [(0, more), (0, wider)], constant_values=PAD),
-            np.zeros(rounded(int(max_length))),  # its size is what counts
-            max_length,
-            np.pad(last, (0, more)),
-            seed,
-        )
+        rows = np.pad(source, [(0, more), (0, wider)], constant_values=PAD)
+        rows[len(source) :, :1] = END
+        columns = np.zeros(rounded(int(max_length)))  # its size is what counts
+        arguments = [rows, columns, max_length, np.pad(last, (0, more)), seed]
         arguments = [tf.constant(argument, tf.int32) for argument in arguments]
-        tokens, weights = compiled(*arguments)
-        if prepared and not prepared.is_current(weights):
-            prepared.prepare(weights)
-            tokens, _ = compiled(*arguments)
+        with one_at_a_time:
+            # Whether the weights have changed is known at the end: it seldom happens.
+            tokens, weights = compiled(*arguments)
+            if prepared and not prepared.is_current(weights):
+                prepared.prepare(weights)
+                tokens, _ = compiled(*arguments)
         return tokens.numpy()[: len(source), :max_length]
 
     return decode

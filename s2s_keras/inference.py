@@ -14,9 +14,10 @@ So it pays to prepare what stays the same from step to step:
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import layers
 
-from .loops import CAN_COMPILE, EQUATIONS
-from .models import has_context_at_every_step, recurrent_layers
+from .loops import EQUATIONS
+from .models import recurrent_layers
 from .recurrent import is_fast
 from .text import PAD
 
@@ -24,24 +25,20 @@ LARGEST_TABLE = 2**26  # numbers in the table of one language: 256 MB
 
 
 def can_prepare(training_model: keras.Model) -> bool:
-    """Tell whether `PreparedModel` serves a model: one whose first layers read only the token."""
-    pairs = recurrent_layers(training_model)
-    widest = max(layer.cell.kernel.shape[1] for layer in pairs[0])
+    """Tell whether `PreparedModel` serves a model: one of layers that it knows, and no others."""
+    others = (layers.InputLayer, layers.Embedding, layers.Dropout, layers.Dense)
+    recurrent = [part for part in training_model.layers if not isinstance(part, others)]
+    if not all(is_fast(layer) and layer.compute_dtype == "float32" for layer in recurrent):
+        return False
     words = max(_embedding(training_model, side).input_dim for side in ("source", "target"))
-    return (
-        CAN_COMPILE
-        and all(
-            is_fast(layer) and layer.compute_dtype == "float32" for both in pairs for layer in both
-        )
-        and not has_context_at_every_step(training_model)
-        and words * widest <= LARGEST_TABLE
-    )
+    return words * recurrent[0].cell.kernel.shape[1] <= LARGEST_TABLE
 
 
 class PreparedModel:
     """The encoder and the decoder's step of a training model, for translation.
 
-    What it prepares it keeps until `prepare` is called again; `is_current` tells when to.
+    What it prepares it keeps until `prepare` is called again; `is_current` tells when to. Biases
+    are not prepared: what they are now is added at every step.
     """
 
     def __init__(self, training_model: keras.Model):
@@ -54,17 +51,21 @@ class PreparedModel:
         self._prepare = tf.function(self._prepare_both, autograph=False)
         self.prepare(self.weights())
 
-    def weights(self) -> list:
-        """Return the weights as they are now, those from which something is prepared."""
+    def weights(self) -> list[tf.Tensor]:
+        """Return the weights as they are now, from which something is prepared."""
         return [*self._encoder.weights(), *self._decoder.weights()]
 
     def is_current(self, weights: list[tf.Tensor]) -> bool:
-        """Tell whether weights are those that were prepared, without reading a number.
+        """Tell whether weights are those that were prepared, most often without reading them.
 
         No tensor ever changes: a variable that does gets another place in memory while anybody
-        holds the tensor of its last values. We do, so the same place means the same values.
+        holds the tensor of its last values. We do, so the same place means the same values. Only
+        where places differ the numbers are compared: some variables are copied when they are read.
         """
-        return all(map(_lie_together, self._weights, weights))
+        pairs = list(zip(self._weights, weights, strict=True))
+        return all(_lie_together(*pair) for pair in pairs) or all(
+            bool(tf.reduce_all(one == other)) for one, other in pairs
+        )
 
     def prepare(self, weights: list[tf.Tensor]) -> None:
         """Prepare what the weights are now: what `weights` has returned."""
@@ -79,9 +80,14 @@ class PreparedModel:
         """Return the decoder's first states, after every source's own last token.
 
         Args:
-            source: int32 `(batch, source_length)`, padded on the right.
+            source: int32 `(batch, source_length)`.
+
+        Returns:
+            For each layer `h·U (gates·units, batch)`, for its first step, and the layer's states
+            `(units, batch)`, h first.
         """
-        last = tf.reduce_max(tf.math.count_nonzero(source != PAD, axis=1, dtype=tf.int32))
+        columns = tf.range(1, tf.shape(source)[1] + 1)
+        last = tf.reduce_max(tf.where(source != PAD, columns, 0))
 
         def advance(t, *states):
             tokens = source[:, t]
@@ -110,13 +116,13 @@ class PreparedModel:
 class _TokenStack:
     """A stack of recurrent layers that reads tokens.
 
-    Its states are one flat list: for each layer `h·U (gates·units, batch)`, for its next step, and
-    the layer's own states `(units, batch)`, h first.
+    Its states are one flat list, as `PreparedModel.encode` returns it: `per_layer` for each layer.
+    `sizes` are the rows of each product that h is in: for the own next step, and for what is above.
     """
 
     def __init__(self, embedding, stack, output=None):
         self.embedding, self.stack, self.output = embedding, stack, output
-        self.width = 1 + len(keras.tree.flatten(stack[0].cell.state_size))
+        self.per_layer = 1 + len(keras.tree.flatten(stack[0].cell.state_size))
         self.sizes = [[kernel.shape[1] for kernel, _ in reads] for reads in self._readers()]
         self.table = _kept(self._make_table())
         self.joined = [_kept(matrix) for matrix in self._join()]
@@ -136,7 +142,7 @@ class _TokenStack:
         states = []
         for layer in self.stack:
             bias = layer.biases()[1][:, None]
-            zeros = [tf.zeros((layer.units, batch))] * (self.width - 1)
+            zeros = [tf.zeros((layer.units, batch))] * (self.per_layer - 1)
             states += [bias + tf.zeros((1, batch)), *zeros]
         return states
 
@@ -144,19 +150,25 @@ class _TokenStack:
         """Return the states that go on from another stack's, with the products of this one."""
         states = list(states)
         for n, (sizes, joined) in enumerate(zip(self.sizes, self.joined, strict=True)):
-            hidden, bias = states[n * self.width + 1], self.stack[n].biases()[1]
-            states[n * self.width] = tf.matmul(joined[: sizes[0]], hidden) + bias[:, None]
+            hidden, bias = states[n * self.per_layer + 1], self.stack[n].biases()[1]
+            states[n * self.per_layer] = tf.matmul(joined[: sizes[0]], hidden) + bias[:, None]
         return states
 
     def step(self, tokens, states, runs=None) -> tuple:
-        """Read one token of every sentence; return logits `(vocabulary, batch)` and new states.
+        """Read one token of every sentence.
 
-        Where `runs (batch,)` is False, a sentence's states stay as they are.
+        Args:
+            tokens: int32 `(batch,)`.
+            states: of the last step, or to begin with.
+            runs: boolean `(batch,)`: where it is False the states stay as they are. None: all run.
+
+        Returns:
+            The output's logits `(vocabulary, batch)`, None without one, and the new states.
         """
         below = tf.transpose(tf.gather(self.table, tokens)) + self.stack[0].biases()[0][:, None]
         new_states = []
         for n, reads in enumerate(self._readers()):
-            recurrent, *own = states[n * self.width : (n + 1) * self.width]
+            recurrent, *own = states[n * self.per_layer : (n + 1) * self.per_layer]
             forward = EQUATIONS[self.stack[n].equations].forward
             new, _ = forward(below, recurrent, *own, axis=0)
             if runs is not None:
@@ -167,7 +179,7 @@ class _TokenStack:
                 product + bias[:, None] for product, (_, bias) in zip(products, reads, strict=True)
             ]
             new_states += [recurrent, *new]
-            below = below[0] if below else None
+            below = below[0] if below else None  # nothing stands above an encoder's last layer
         return below, new_states
 
     def _readers(self) -> list:

@@ -60,7 +60,10 @@ class GRUEquations:
 
     @staticmethod
     def forward(projected, recurrent, hidden, axis=1):
-        """Return the new state, and what `backward` needs; `(batch, 3 units)`: z, r, candidate."""
+        """Return the new state, and what `backward` needs; gates: z, r, candidate.
+
+        Arguments are those of an LSTM, `(batch, 3 units)` and h, but without c.
+        """
         x_z, x_r, x_g = tf.split(projected, 3, axis=axis)
         h_z, h_r, h_g = tf.split(recurrent, 3, axis=axis)
         z, r = _sigmoid(x_z + h_z), _sigmoid(x_r + h_r)

@@ -160,11 +160,11 @@ def unroll(
     """Run the decoder step by step, each step reading the token that the last one chose.
 
     Args:
-        decoder_step: the model of `build_decoder_step`.
+        decoder_step: the model of `build_decoder_step`, or what is called alike.
         states: its first states, see `first_states`.
         first_token: int32 `(batch,)`: START for every sentence.
         length: number of steps at most.
-        choose: function `(logits (batch, V), step) -> token (batch,)`, int32.
+        choose: function `(logits of decoder_step, step) -> token (batch,)`, int32.
         stop: end early once every sentence has chosen this id; None runs all steps.
         columns: width of the result, `length` or more; a compiler wants it fixed.
 

@@ -39,7 +39,7 @@ class Translator:
     target_tokenizer: text.Tokenizer
     reverse_source: bool = False
     seed: int = 0
-    _decoders: dict = field(default_factory=dict, repr=False)
+    _last_decoder: tuple = field(default=(0, None), repr=False)
 
     def translate(
         self, sentences: Sequence[str], batch_size: int = 64, beam_width: int = 1
@@ -73,13 +73,17 @@ class Translator:
         return translations
 
     def _decoder(self, beam_width: int) -> Callable:
-        if beam_width not in self._decoders:
-            self._decoders[beam_width] = (
-                decoding.greedy(self.training_model)
-                if beam_width == 1
-                else decoding.beam_search(self.training_model, beam_width)
+        """Return a decoder; the last one is kept, more would keep their tables in memory."""
+        if self._last_decoder[0] != beam_width:
+            self._last_decoder = (
+                beam_width,
+                (
+                    decoding.greedy(self.training_model)
+                    if beam_width == 1
+                    else decoding.beam_search(self.training_model, beam_width)
+                ),
             )
-        return self._decoders[beam_width]
+        return self._last_decoder[1]
 
     def save(self, folder: str | Path, history: pd.DataFrame | None = None) -> None:
         """Write the translator into a folder; an earlier translator there is replaced as a whole.

@@ -168,6 +168,9 @@ def test_a_share_of_the_limit_is_arithmetic_or_for_one_sentence_reading():
     report.add_decoding(1, [result(name, 2e9 / needed) for name in "abc"])  # four bytes each
     assert report.text().count("| 50% |") == 4
     assert report.text().count("| 80% |") == 3
+    needed = size.multiplications_per_translation(5)
+    report.add_beam(5, 64, [result(name, 5e9 / needed) for name in "ab"])
+    assert report.text().count("| 10% |") == 2
 
 
 def test_the_machine_is_described():
