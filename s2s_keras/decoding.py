@@ -242,8 +242,10 @@ def _compile(training_model: keras.Model, search: Callable) -> Callable:
         else:
             last = np.full_like(last, -1)  # no sentence is made to end
         # XLA compiles for every shape anew: a few sizes serve all. What is added ends at once; its
-        # one token is for cuDNN, which knows no empty sentence.
+        # one token is for cuDNN, which knows no empty sentence. An encoder that is not prepared may
+        # read padding as a word: it gets no more.
         more, wider = (rounded(size) - size for size in source.shape)
+        wider = wider if prepared else 0
         rows = np.pad(source, [(0, more), (0, wider)], constant_values=PAD)
         rows[len(source) :, :1] = END
         columns = np.zeros(rounded(int(max_length)))  # its size is what counts

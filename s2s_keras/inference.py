@@ -30,6 +30,8 @@ def can_prepare(training_model: keras.Model) -> bool:
     recurrent = [part for part in training_model.layers if not isinstance(part, others)]
     if not all(is_fast(layer) and layer.compute_dtype == "float32" for layer in recurrent):
         return False
+    if not _embedding(training_model, "source").mask_zero:
+        return False  # it reads padding as a word
     words = max(_embedding(training_model, side).input_dim for side in ("source", "target"))
     return words * recurrent[0].cell.kernel.shape[1] <= LARGEST_TABLE
 

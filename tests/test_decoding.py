@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keras import ops
 
-from s2s_keras import decoding, recurrent
+from s2s_keras import decoding, models, recurrent
 from s2s_keras.batches import pad
 from s2s_keras.decoding import beam_search, greedy, likeliest, longest_target, sampling
 from s2s_keras.inference import can_prepare
@@ -115,6 +115,26 @@ def test_padding_never_changes_a_translation(translator, source, more):
     _, decode = translator
     padded = np.pad(source, [(0, 0), (0, more)])
     np.testing.assert_array_equal(decode(padded, max_length=12), decode(source, max_length=12))
+
+
+@pytest.mark.parametrize("cell", ["lstm", "rnn"])
+def test_a_model_without_a_mask_reads_all_the_padding_it_is_given_and_no_more(
+    build, source, cell, monkeypatch
+):
+    with_mask = models._embedding
+    monkeypatch.setattr(models, "_embedding", lambda config, side, **_: with_mask(config, side))
+    model = speak_up(build(seed=1, units=16, cell=cell))
+    assert not can_prepare(model)
+    decode, seen = greedy(model), set()
+    for width in (7, 8, 12):
+        padded = np.pad(source[:5], [(0, 0), (0, width - 7)])
+        states = first_states(model, build_encoder(model)(padded))
+        first, *_ = build_decoder_step(model)([ops.full((5, 1), START, dtype="int32"), *states])
+        logits = np.array(first)
+        logits[:, NEVER] = -np.inf
+        np.testing.assert_array_equal(decode(padded, max_length=3)[:, 0], logits.argmax(axis=1))
+        seen.add(logits.tobytes())
+    assert len(seen) == 3
 
 
 def test_padding_does_not_let_a_translation_run_on(build, source):
