@@ -2,7 +2,6 @@
 
 import random
 import resource
-import sys
 import time
 from pathlib import Path
 
@@ -43,13 +42,20 @@ def read(path: str, batch_size: int = 64):
         times.append(time.perf_counter())
         assert sentences == len(pairs)
         parts = [after - before for before, after in zip(times, times[1:], strict=False)]
-        # Linux counts in KiB, macOS in bytes.
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return {
             "speed": 60 * sentences / (times[-1] - times[0]),
             "pairs": sentences,
-            "gigabytes": peak * (1 if sys.platform == "darwin" else 1024) / 1e9,
+            "gigabytes": peak_memory() / 1e9,
             **dict(zip(("load", "fit", "encode", "epoch"), parts, strict=True)),
         }
 
     return run_round
+
+
+def peak_memory() -> int:
+    """Return the most bytes of memory that this process has held."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux's getrusage would count what the parent held when it started us
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return 1024 * int(lines["VmHWM"].split()[0])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS counts in bytes

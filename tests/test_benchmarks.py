@@ -1,6 +1,8 @@
 """What `benchmarks` promises: the same work for every contender, in turn, and an honest table."""
 
 import argparse
+import subprocess
+import sys
 from collections import Counter
 from importlib.util import find_spec
 
@@ -9,6 +11,7 @@ import pytest
 
 from benchmarks import limits, paper_scale, workload
 from benchmarks.contest import Contender, Result, contenders, in_turn
+from benchmarks.pipeline import peak_memory
 from benchmarks.report import Report, table
 from s2s_keras.models import Seq2SeqConfig, build_training_model
 from s2s_keras.text import END, PAD, START, UNK
@@ -138,6 +141,15 @@ def test_pytorch_s_decoders_find_what_ours_find(end, ended):
     by_beam = beam_search(model, 3)(source, 9)
     assert (by_beam != found).any()
     np.testing.assert_array_equal(torch_peer.beam(peer, columns, 9, 3).T, by_beam)
+
+
+def test_the_peak_of_memory_is_this_process_s_own_whatever_its_parent_held():
+    """Started from one that holds 300 MB more."""
+    code = "from benchmarks.pipeline import peak_memory; print(peak_memory())"
+    held = np.ones(300 * 2**20, "uint8")
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    alone = int(run.stdout)
+    assert held.all() and 5e6 < alone < peak_memory() - 200 * 2**20
 
 
 # --- the report
