@@ -244,7 +244,7 @@ def _add_corpus(parser: argparse.ArgumentParser) -> None:
 def _add_beam_width(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--beam-width",
-        type=_count,
+        type=_beam_width,
         default=1,
         help="beginnings kept in beam search; 1 decodes greedily",
     )
@@ -274,6 +274,7 @@ def _number(kind: type, low: float, high: float, wanted: str, *, above: bool = F
 
 _INFINITY = float("inf")
 _count = _number(int, 1, _INFINITY, "a whole number of 1 or more")
+_beam_width = _number(int, 1, 100, "a whole number from 1 to 100")  # more only fill the memory
 _seed = _number(int, 0, 2**31 - 1, "a whole number from 0 to 2147483647")
 _share = _number(float, 0, 1, "a number from 0 to 1")
 _share_below_1 = _number(float, 0, 1 - 1e-9, "a number from 0 to below 1")

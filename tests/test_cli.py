@@ -449,10 +449,16 @@ def test_evaluate_reports_the_same_to_people(say, model, table):
     assert re.search(r"^5 sentences \(test\) in \d+\.\d+ seconds$", output, re.MULTILINE)
 
 
+@pytest.mark.parametrize("width", [0, 101, "x"])
+def test_a_beam_of_an_impossible_width(refused, model, width):
+    message = refused("translate", "--model", model, "--beam-width", width)
+    assert f"{width} is not a whole number from 1 to 100" in message
+
+
 @pytest.mark.parametrize("command", ["translate", "evaluate"])
 def test_a_beam_wider_than_the_vocabulary(refused, model, command):
-    message = refused(command, "--model", model, "--beam-width", 999)
-    assert "--beam-width is 999" in message and "knows only" in message
+    message = refused(command, "--model", model, "--beam-width", 100)
+    assert "--beam-width is 100" in message and "knows only" in message
 
 
 @pytest.mark.parametrize("split", ["train", "dev", "test", "all"])
