@@ -126,8 +126,12 @@ class _TokenStack:
         self.embedding, self.stack, self.output = embedding, stack, output
         self.per_layer = 1 + len(keras.tree.flatten(stack[0].cell.state_size))
         self.sizes = [[kernel.shape[1] for kernel, _ in reads] for reads in self._readers()]
-        self.table = _kept(self._make_table())
-        self.joined = [_kept(matrix) for matrix in self._join()]
+        width = stack[0].cell.kernel.shape[1]
+        self.table = _room_for(embedding.input_dim, width)
+        self.joined = [
+            _room_for(sum(sizes), layer.units)
+            for sizes, layer in zip(self.sizes, stack, strict=True)
+        ]
 
     def weights(self) -> list:
         kernels = [kernel for reads in self._readers() for kernel, _ in reads]
@@ -210,5 +214,5 @@ def _embedding(training_model: keras.Model, side: str):
     return training_model.get_layer(f"{side}_embedding")
 
 
-def _kept(value) -> tf.Variable:
-    return tf.Variable(value, trainable=False)
+def _room_for(*shape: int) -> tf.Variable:
+    return tf.Variable(tf.zeros(shape), trainable=False)

@@ -143,6 +143,7 @@ def projected_cross_entropy(hidden, kernel, bias, labels):
         # d_loss scales what is smaller than the logits.
         d_loss_in = tf.cast(d_loss, hidden.dtype)
         d_hidden = tf.matmul(d_logits, tf.cast(kernel, hidden.dtype), transpose_b=True)
+        # One after the other: at once, these two large products slow each other down.
         with tf.control_dependencies([d_hidden]):
             d_kernel = tf.matmul(hidden * d_loss_in, d_logits, transpose_a=True)
         return d_loss_in * d_hidden, tf.cast(d_kernel, kernel.dtype), d_loss * d_bias, None
