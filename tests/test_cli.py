@@ -796,8 +796,9 @@ def test_the_keyboard_interrupts_without_a_traceback(table, tmp_path):
         preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     )
     errors = b""
-    # Until epochs are counted: TensorFlow itself may abort when it is interrupted while it traces.
-    while not re.search(rb"\d(epoch/s|s/epoch)", errors):
+    # Until epochs are counted in tens: TensorFlow itself may abort when it is interrupted while it
+    # traces and compiles, which the first ones still do.
+    while not re.search(rb" \d\d+/100000 .*(epoch/s|s/epoch)", errors):
         errors += process.stderr.read1()
     process.send_signal(signal.SIGINT)
     errors += process.communicate(timeout=60)[1]
