@@ -1,4 +1,4 @@
-"""From lists of token ids to batches: teacher-forcing shift, reversal, like lengths, padding."""
+"""From lists of token ids to padded batches of sentence pairs that are about equally long."""
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,36 +10,37 @@ import tensorflow as tf
 
 from .text import END, PAD, START
 
-# So many batches are drawn at a time and filled anew by length: more of them leave less padding,
-# fewer mix the sentences better from epoch to epoch.
+# The sentences of so many batches are drawn together and then sorted by length. With more of them
+# there is less padding; with fewer, the batches differ more from epoch to epoch.
 POOL = 100
 
 
 def teacher_forcing_shift(ids: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Return what the decoder reads and what it must predict, one position apart.
+    """Return what the decoder reads and what it must predict: the same ids, one position apart.
 
     Args:
         ids: token ids of one target sentence, without START and END.
 
     Returns:
-        `(decoder_inputs, labels)`, both `len(ids) + 1` long: START comes first in the inputs, END
-        last in the labels, so that position t reads the true token t − 1 and predicts token t
+        `(decoder_inputs, labels)`, both of length `len(ids) + 1`. The inputs begin with START and
+        the labels end with END, so that position t reads the true token t − 1 and predicts token t
         (Sutskever et al. 2014, equation 1; "teacher forcing": Williams and Zipser 1989).
     """
     return [START, *ids], [*ids, END]
 
 
 def pad(sequences: Sequence[Sequence[int]], length: int | None = None) -> np.ndarray:
-    """Pad id sequences on the right.
+    """Pad id sequences on the right, the only side where cuDNN's kernels accept padding.
 
-    The right side, because cuDNN's kernels accept padding only there; reverse a source before this.
+    A source that is to be reversed is reversed before this.
 
     Args:
-        sequences: one list of ids a sentence.
-        length: width of the result; the longest sequence by default. Longer ones lose their end.
+        sequences: one list of ids per sentence.
+        length: width of the result; that of the longest sequence by default. A longer sequence
+            loses its end.
 
     Returns:
-        int32 array `(batch, length)`; every row has at least one column.
+        int32 array `(batch, length)` with at least one column.
     """
     length = length or max(1, max(map(len, sequences), default=1))
     return keras.utils.pad_sequences(
@@ -60,39 +61,44 @@ def make_batches(
     reverse_source: bool = False,
     shuffle_seed: int | None = None,
 ) -> tf.data.Dataset:
-    """Batch sentence pairs for training or scoring, each with others of its length.
+    """Batch sentence pairs for training or scoring, each pair with others of about its length.
 
-    A batch is as wide as its longest sentence, and what the others lack is padding: computed for
-    nothing. Sentences of one length leave next to none (Sutskever et al. 2014, 3.4: twice as fast).
+    A batch is as wide as its longest sentence. All shorter sentences are padded, and the padding
+    is computed for nothing; sentences of one length need almost none. In Sutskever et al. (2014,
+    section 3.4) this made training twice as fast.
 
     Args:
-        source_ids: one list of ids a source sentence; an iterator will do.
-        target_ids: one list of ids a target sentence, in the same order, without START and END.
+        source_ids: one list of ids per source sentence; an iterator will do.
+        target_ids: one list of ids per target sentence, in the same order, without START and END.
         batch_size: sentences in a batch; the last batch may be smaller.
         reverse_source: feed the source from its last token to its first.
-        shuffle_seed: a new order every epoch, the same in every run; None gives the shortest
-            targets first, and keeps the order among equal lengths.
+        shuffle_seed: gives each epoch a new order, and the same orders in every run. With None the
+            shortest targets come first, and pairs of equal lengths keep their order.
 
     Returns:
-        Batches `({"source": (batch, s), "target": (batch, t)}, labels (batch, t))`, all int32,
-        padded on the right. "target" is what the decoder reads: the labels moved by one. `len`
-        gives their number.
+        Batches `({"source": (batch, source_length), "target": (batch, target_length)}, labels)`,
+        the labels `(batch, target_length)`, all int32, padded on the right. "target" is what the
+        decoder reads: the labels moved by one position. `len` gives the number of batches.
+
+    Raises:
+        ValueError: There are more sentences in one language than in the other.
     """
     sources = _ragged(source_order(ids, reverse_source) or [PAD] for ids in source_ids)
     targets = _ragged([START, *ids, END] for ids in target_ids)
-    # Raises where they differ in number.
+    # Raises ValueError where the numbers of sentences differ.
     lengths = np.stack([side.row_lengths().numpy().astype("int32") for side in (targets, sources)])
     epochs = count()
 
     def members_of_next_epoch():
-        # Its own generator: an epoch's order does not hang on how far another one was read.
+        # A generator for each epoch: its order does not depend on how far another epoch was read.
         number = next(epochs)
         random = None if shuffle_seed is None else np.random.default_rng((shuffle_seed, number))
         return members_of_batches(lengths, batch_size, random)
 
     def assemble(members):
         source, target = (tf.gather(side, members).to_tensor(PAD) for side in (sources, targets))
-        # `teacher_forcing_shift` of all rows: a shorter row's END would still be among the inputs.
+        # `teacher_forcing_shift` for all rows at once. The inputs of a shorter row would still hold
+        # its END, so they become padding wherever the labels are.
         inputs, labels = target[:, :-1], target[:, 1:]
         return {"source": source, "target": tf.where(labels == PAD, PAD, inputs)}, labels
 
@@ -107,10 +113,18 @@ def make_batches(
 def members_of_batches(
     lengths: np.ndarray, batch_size: int, random: np.random.Generator | None
 ) -> Iterator[np.ndarray]:
-    """Draw one epoch: for each batch the indices of its sentences, from `lengths (2, sentences)`.
+    """Draw the batches of one epoch.
 
-    Sentences are drawn a pool at a time, sorted within it by the length of the target, then of the
-    source, and cut into batches, which leave the pool in any order.
+    The sentences are drawn in pools. A pool is sorted by the length of the target, then of the
+    source, and cut into batches, which are given in random order.
+
+    Args:
+        lengths: `(2, sentences)`, of the targets in the first row, of the sources in the second.
+        batch_size: sentences in a batch; the last batch of a pool may be smaller.
+        random: draws the order. With None all sentences are one pool, and its batches stay sorted.
+
+    Yields:
+        For each batch the int64 indices of its sentences, `(batch,)`.
     """
     sentences = lengths.shape[1]
     order = np.arange(sentences) if random is None else random.permutation(sentences)
@@ -128,7 +142,7 @@ def members_of_batches(
 
 
 def _ragged(sentences: Iterable[Sequence[int]]) -> tf.RaggedTensor:
-    """Keep sentences end to end: four bytes a token, and no object a sentence."""
+    """Store sentences end to end: four bytes per token, and no Python object per sentence."""
     tokens, lengths = array("i"), array("q")
     for ids in sentences:
         tokens.extend(ids)

@@ -32,26 +32,26 @@ def loss_curves(history: pd.DataFrame, title: str = "") -> Figure:
 
     Args:
         history: of `training.fit`: epoch, loss, perplexity and, where there was validation data,
-            validation_loss and validation_perplexity; with validation_chrf a third panel.
+            val_loss and val_perplexity; with val_chrf a third panel.
         title: above the figure.
 
     Returns:
         A figure of two or three panels, the best validation epoch marked in each.
     """
     units = {"loss": "nats a token", "perplexity": "log scale"}
-    count = 2 + ("validation_chrf" in history)
+    count = 2 + ("val_chrf" in history)
     figure, panels = plt.subplots(1, count, figsize=(4.8 * count, 3.4))
     for axes, (name, unit) in zip(panels, units.items(), strict=False):
         axes.plot(history.epoch, history[name], color=TRAINING, label="training")
-        validation = f"validation_{name}"
+        validation = f"val_{name}"
         if validation in history:
             _validation_curve(axes, history, validation, history[validation].idxmin())
         axes.set(ylabel=f"{name} ({unit})")
     panels[1].set_yscale("log")
     for set_formatter in (panels[1].yaxis.set_major_formatter, panels[1].yaxis.set_minor_formatter):
         set_formatter(LogFormatter(labelOnlyBase=False))  # 6, not 6 × 10⁰
-    if "validation_chrf" in history:
-        _validation_curve(panels[2], history, "validation_chrf", history.validation_chrf.idxmax())
+    if "val_chrf" in history:
+        _validation_curve(panels[2], history, "val_chrf", history.val_chrf.idxmax())
         panels[2].set(ylabel="chrF (0 to 100)")
     for axes in panels:
         axes.set(xlabel="epoch")

@@ -5,7 +5,7 @@ import zlib
 from collections import Counter
 from pathlib import Path
 
-from s2s_keras.corpus import leak_key
+from s2s_keras.corpora import leak_key
 from s2s_keras.text import words
 
 from .draw import Draw

@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from s2s_keras import corpus
+from s2s_keras.corpora import ParallelCorpus, Splits, load
 from s2s_keras.text import words
 
 FOLDER = Path(__file__).parents[1] / "course"
@@ -20,7 +20,7 @@ def word_forms(sentences: tuple[str, ...]) -> list[list[str]]:
     return [[word for word in words(line.lower()) if word[0].isalnum()] for line in sentences]
 
 
-def describe(name: str, side: corpus.ParallelCorpus) -> str:
+def describe(name: str, side: ParallelCorpus) -> str:
     """Return a row of the card's table: pairs, words, word forms, shortest, mean, longest."""
     cells = [name, f"{len(side):,}"]
     for sentences in (side.source, side.target):
@@ -32,7 +32,7 @@ def describe(name: str, side: corpus.ParallelCorpus) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def draw_lengths(splits: corpus.Splits, path: Path) -> None:
+def draw_lengths(splits: Splits, path: Path) -> None:
     """Draw how many words the sentences have, of training and of the test side."""
     figure, panels = plt.subplots(1, 2, figsize=(9, 3), sharey=True, layout="constrained")
     sides = {"training": (splits.train, "C0"), "test": (splits.test, "C1")}
@@ -49,7 +49,7 @@ def draw_lengths(splits: corpus.Splits, path: Path) -> None:
     plt.close(figure)
 
 
-def draw_vocabulary(corpora: dict[str, corpus.ParallelCorpus], path: Path) -> None:
+def draw_vocabulary(corpora: dict[str, ParallelCorpus], path: Path) -> None:
     """Draw how often the most frequent word occurs, the second, and so on (Zipf's curve)."""
     figure, panels = plt.subplots(1, 2, figsize=(9, 3), sharey=True, layout="constrained")
     for axes, language in zip(panels, ("source", "target"), strict=True):
@@ -66,10 +66,10 @@ def draw_vocabulary(corpora: dict[str, corpus.ParallelCorpus], path: Path) -> No
 
 
 if __name__ == "__main__":
-    course, phrasebook = corpus.load("course"), corpus.load("phrasebook")
+    course, phrasebook = load("course"), load("phrasebook")
     splits = course.split()
     sides = zip(splits._fields, splits, strict=True)
-    challenge = corpus.load("course-challenge")
+    challenge = load("course-challenge")
     for name, side in (*sides, ("challenge", challenge), ("phrasebook", phrasebook)):
         print(describe(name, side))
     print(f"challenge: {len(challenge.references())} sentences")

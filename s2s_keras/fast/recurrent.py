@@ -1,13 +1,15 @@
-"""Keras's LSTM and GRU layers, with a faster loop on a CPU under TensorFlow.
+"""Equals `keras.layers.LSTM` and `keras.layers.GRU`: the same layers with a faster loop on a CPU.
 
-The weights, arguments, masks and results are Keras's; elsewhere, on a GPU or another backend, so is
-every line that runs. What is faster and why: see `loops`.
+The weights, arguments, masks and results are Keras's. On a GPU or another backend so is every line
+that runs. What is faster and why: see `loops`.
 """
 
 from functools import cache
 
 import keras
 from keras import layers, ops
+
+from ..models import CELLS as PLAIN_CELLS
 
 
 class _Fast:
@@ -19,17 +21,24 @@ class _Fast:
             return super().inner_loop(sequences, initial_state, mask, training)
         from .loops import run
 
-        biases = self.biases()
-        weights = (self.cell.kernel, self.cell.recurrent_kernel, *biases)
+        mask = keras.tree.flatten(mask)[0] if mask is not None else None
+        if self.go_backwards:  # Keras, too, gives the outputs in the order in which it reads
+            sequences = ops.flip(sequences, axis=1)
+            mask = mask if mask is None else ops.flip(mask, axis=1)
+        weights = (self.cell.kernel, self.cell.recurrent_kernel, *self.biases())
         outputs, states = run(
             self.equations,
             sequences,
-            keras.tree.flatten(mask)[0] if mask is not None else None,
+            mask,
             keras.tree.flatten(initial_state),
             [ops.convert_to_tensor(weight) for weight in weights],
             keep=bool(training),
         )
-        return states[0], outputs, states
+        if mask is None or not self.zero_output_for_mask:
+            return states[0], outputs, states
+        # Keras's `Bidirectional` asks this of its layers.
+        outputs = ops.where(mask[:, :, None], outputs, ops.zeros_like(outputs))
+        return outputs[:, -1], outputs, states
 
     def biases(self):
         """Return the bias of the input's product and that of the state's, `(gates·units,)` each."""
@@ -51,6 +60,9 @@ class GRU(_Fast, layers.GRU):
     equations = "gru"
 
 
+CELLS = {**PLAIN_CELLS, "lstm": LSTM, "gru": GRU}
+
+
 def is_fast(layer) -> bool:
     """Tell whether `loops` can run a layer: on a CPU, with what cuDNN asks of a layer, too."""
     return (
@@ -60,7 +72,7 @@ def is_fast(layer) -> bool:
         and keras.activations.serialize(layer.recurrent_activation) == "sigmoid"
         and layer.use_bias
         and not (layer.dropout or layer.recurrent_dropout)
-        and not (layer.unroll or layer.go_backwards or layer.zero_output_for_mask)
+        and not layer.unroll
         and layer.compute_dtype != "float64"  # the loop is float32
         and getattr(layer, "reset_after", True)
     )

@@ -1,4 +1,4 @@
-"""The corpora that have a name: where each one lives, and how it is fetched once and kept."""
+"""The corpora that have a name: where each one comes from, and its download, made only once."""
 
 import hashlib
 import http.client
@@ -15,23 +15,23 @@ from pathlib import Path
 from .reading import InputError
 
 SECONDS_TO_WAIT = 60
-# Not keras.utils.get_file: it names no agent of its own (some servers turn Python's away), sets no
-# time-out, and takes a file that a killed process left half-written for a whole one.
+# keras.utils.get_file is not used. It sends Python's user agent, which some servers refuse; it sets
+# no time-out; and it accepts an incomplete file that an interrupted process has left behind.
 USER_AGENT = "Mozilla/5.0 (compatible; s2s-keras)"
 OPUS = re.compile(r"opus:([\w.-]+)/([\w.-]+)", re.ASCII)
 
 
 @dataclass(frozen=True)
 class CorpusSource:
-    """A corpus that has a name, and what one wants to know before loading it."""
+    """A corpus that has a name, with what a user wants to know before loading it."""
 
     name: str
     description: str
     size: str
     licence: str
-    address: str  # empty for the corpus that comes with this package
-    file: str  # its name where downloads are kept, or in this package; a folder has its own sides
-    part: str = ""  # what the path of an archive's member must hold to be read
+    address: str  # empty for a corpus that comes with this package
+    file: str  # its name among the downloads, or in this package; a folder holds its own splits
+    part: str = ""  # only the members of the archive are read whose path contains this
 
 
 IITB = "https://www.cfilt.iitb.ac.in/iitb_parallel/iitb_corpus_download"
@@ -39,11 +39,11 @@ IITB = "https://www.cfilt.iitb.ac.in/iitb_parallel/iitb_corpus_download"
 # fmt: off
 SOURCES = (
     CorpusSource(
-        "course", "what a grammar of everyday sentences says: the default", "46,400 pairs",
+        "course", "everyday sentences written by a grammar: the default", "46,400 pairs",
         "CC0 1.0", "", "course",
     ),
     CorpusSource(
-        "course-challenge", "sentences by hand, to test what was learned from course",
+        "course-challenge", "written by hand, to test what was learned from course",
         "400 sentences", "CC0 1.0", "", "course/challenge.tsv",
     ),
     CorpusSource(
@@ -59,11 +59,11 @@ SOURCES = (
         "CC BY-NC 4.0", f"{IITB}/parallel.tgz", "iitb-parallel.tgz",
     ),
     CorpusSource(
-        "iitb-dev", "its development set", "520 pairs",
+        "iitb-dev", "the development set of iitb", "520 pairs",
         "CC BY-NC 4.0", f"{IITB}/dev_test.tgz", "iitb-dev_test.tgz", part="/dev.",
     ),
     CorpusSource(
-        "iitb-test", "its test set", "2,507 pairs",
+        "iitb-test", "the test set of iitb", "2,507 pairs",
         "CC BY-NC 4.0", f"{IITB}/dev_test.tgz", "iitb-dev_test.tgz", part="/test.",
     ),
     CorpusSource(
@@ -86,16 +86,16 @@ SOURCES = (
 # fmt: on
 
 
-def corpora() -> tuple[CorpusSource, ...]:
-    """List the corpora that have a name; the last one stands for all of OPUS."""
+def catalogue() -> tuple[CorpusSource, ...]:
+    """List the corpora that have a name; the last entry stands for all corpora of OPUS."""
     return SOURCES
 
 
 def find(name: str) -> CorpusSource | None:
-    """Return the corpus of a name, or None where no corpus has it.
+    """Return the corpus that has this name, or None where there is none.
 
     Raises:
-        InputError: An `opus:` name that is not spelt `opus:CORPUS/VERSION`.
+        InputError: The name begins with `opus:` but is not of the form `opus:CORPUS/VERSION`.
     """
     if name.startswith("opus:"):
         return _opus(name)
@@ -103,12 +103,13 @@ def find(name: str) -> CorpusSource | None:
 
 
 def fetch(source: CorpusSource) -> Path:
-    """Return the path of the corpus' file, after a download where it is not there yet.
+    """Return the path of the corpus, and download it first if it is not there yet.
 
-    Downloads are kept where Keras keeps its own: in `datasets` under `KERAS_HOME`, or `~/.keras`.
+    Downloads are kept where Keras keeps its own: in the folder `datasets` of `KERAS_HOME`, or of
+    `~/.keras` where that variable is not set.
 
     Raises:
-        InputError: The download failed. Nothing is left behind by it.
+        InputError: The download failed. It leaves no incomplete file behind.
     """
     if not source.address:
         return Path(str(resources.files("s2s_keras.data") / source.file))
@@ -135,7 +136,7 @@ def _opus(name: str) -> CorpusSource:
 
 
 def _download(source: CorpusSource, path: Path) -> None:
-    """Download beside `path` and renames at the end, so that `path` is whole or absent."""
+    """Download into a folder beside `path`, then rename, so that `path` is complete or absent."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -157,13 +158,13 @@ def _copy(source: CorpusSource, partial: Path) -> None:
         bar = tqdm.wrapattr(answer, "read", total=answer.length, desc=source.name)
         with bar as stream, partial.open("wb") as file:
             shutil.copyfileobj(stream, file)
-        # What is still owed when the stream ends; http.client does not complain about it itself.
+        # How many bytes are missing when the stream ends; http.client raises no error for them.
         if answer.length:
             raise OSError(f"the connection broke off {answer.length:,} bytes before the end")
 
 
 def _report(source: CorpusSource, path: Path) -> None:
-    """Say what came, so that a result can name its data: most addresses serve a moving target."""
+    """Print size and checksum, which name the data exactly: a server may change the file."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     size = path.stat().st_size

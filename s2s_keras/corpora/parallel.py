@@ -1,4 +1,4 @@
-"""Parallel text: sentences and their translations, loaded from anywhere, split without leaks."""
+"""`ParallelCorpus`: sentences and their translations, loaded by name or file, and its splits."""
 
 import functools
 import os
@@ -11,66 +11,45 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .downloads import CorpusSource, corpora, fetch, find
-from .reading import (
-    LONGEST_LINE,
-    InputError,
-    decode_line,
-    has_sides,
-    read_aligned,
-    read_pairs,
-    read_side,
-)
+from .downloads import catalogue, fetch, find
+from .reading import SPLITS, InputError, has_splits, read_aligned, read_pairs, read_split
 
 if TYPE_CHECKING:
     import pandas
-
-__all__ = [
-    "LONGEST_LINE",
-    "CorpusSource",
-    "InputError",
-    "ParallelCorpus",
-    "Splits",
-    "clean",
-    "corpora",
-    "decode_line",
-    "leak_key",
-    "load",
-]
 
 
 def load(name_or_path: str | Path, target_path: str | Path | None = None) -> "ParallelCorpus":
     """Load a corpus by its name, or from a file, or from two files.
 
     Args:
-        name_or_path: A name that `corpora()` lists; or a table with tabs between its columns, as
-            text or .gz; or a .zip, .tgz, .tar.gz as it was downloaded; or a folder with train.tsv,
-            dev.tsv and test.tsv, whose split is kept; or, with `target_path`, the text with the
-            source sentences, one a line.
-        target_path: The text with their translations, line by line.
+        name_or_path: A name that `catalogue()` lists; or a table with tabs between its columns, as
+            text or .gz; or a .zip, .tgz or .tar.gz as it was downloaded; or a folder with
+            train.tsv, dev.tsv and test.tsv, which keeps these splits; or, with `target_path`, the
+            text with the source sentences, one per line.
+        target_path: The text with their translations, one per line, in the same order.
 
     Raises:
-        InputError: What is wrong with the name, the network, the files or a line of theirs.
+        InputError: The name, the network, a file or a line is at fault; the message says which.
     """
     if target_path is not None:
         source, target = Path(name_or_path), Path(target_path)
         return _collect(read_aligned(source, target), f"{source.name} + {target.name}")
     if named := find(str(name_or_path)):
         path = fetch(named)
-        if has_sides(path):
-            return _with_sides(path, named.name, named.licence)
+        if has_splits(path):
+            return _with_splits(path, named.name, named.licence)
         return _collect(read_pairs(path, named.part), named.name, named.licence)
     path = Path(name_or_path)
-    if has_sides(path):
-        return _with_sides(path, path.name)
-    if not os.path.exists(path):  # unlike path.exists(), no exception for an overlong name
-        names = ", ".join(source.name for source in corpora())
+    if has_splits(path):
+        return _with_splits(path, path.name)
+    if not os.path.exists(path):  # path.exists() would raise an exception for a very long name
+        names = ", ".join(source.name for source in catalogue())
         raise InputError(f"{path}: no such file and no corpus of that name; the names are {names}")
     return _collect(read_pairs(path), path.name)
 
 
 class Splits(NamedTuple):
-    """The three sides of a corpus: no sentence of either language stands on two of them."""
+    """The three splits of a corpus: no sentence of either language is in two of them."""
 
     train: "ParallelCorpus"
     dev: "ParallelCorpus"
@@ -79,17 +58,18 @@ class Splits(NamedTuple):
 
 @dataclass(frozen=True)
 class ParallelCorpus:
-    """Sentences and their translations, in order. It never changes once it is made.
+    """Sentences and their translations, in order. A corpus never changes after it is made.
 
     Attributes:
-        source: The sentences, each NFC, one line, single spaces (see `from_pairs`).
-        target: Their translations, the same number.
-        name: What the corpus is called.
-        licence: Under what licence the data may be used.
-        skipped: Why rows were left out when it was read, and how many.
-        kinds: What kind of pair each one is, where the corpus says so: in the course's corpus
-            "seen", "pattern" or "pairing", by what training never shows of it. Else empty.
-        given: The sides that the corpus came with, if it did.
+        source: The sentences; `from_pairs` puts each in NFC, on one line, with single spaces.
+        target: Their translations, as many and in the same order.
+        name: The name of the corpus.
+        licence: The licence under which the data may be used.
+        skipped: How many rows were left out when it was read, by reason.
+        kinds: The kind of each pair, or empty where the corpus has no kinds. In the corpus
+            "course" a test pair is of the kind "pattern" or "pairing" where its pattern or its
+            pairing of a verb with a noun is in no training pair, and "seen" otherwise.
+        given: The splits that the corpus came with; None where it came without.
     """
 
     source: tuple[str, ...]
@@ -101,7 +81,7 @@ class ParallelCorpus:
     given: "Splits | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        """Raise InputError where a sentence has no translation or a translation no sentence."""
+        """Raise InputError unless every sentence has one translation."""
         if len(self.source) != len(self.target):
             raise InputError(
                 f"{self.name}: {len(self.source):,} source and {len(self.target):,} target "
@@ -112,12 +92,15 @@ class ParallelCorpus:
     def from_pairs(
         cls, pairs: Iterable[tuple[str, ...]], name: str, licence: str = "unknown"
     ) -> "ParallelCorpus":
-        """Make a corpus of clean pairs; counts those with an empty side and the duplicates.
+        """Make a corpus of clean pairs; leave out duplicates and pairs with an empty side.
 
         Args:
             pairs: (source, target), or (source, target, kind).
-            name: What to call the corpus.
-            licence: Under what licence it may be used.
+            name: The name of the corpus.
+            licence: The licence under which it may be used.
+
+        Returns:
+            The corpus; its `skipped` says how many pairs were left out, and why.
         """
         kept: dict[tuple[str, str], str] = {}
         skipped: Counter[str] = Counter()
@@ -135,15 +118,15 @@ class ParallelCorpus:
         return cls(source, target, name, licence, dict(skipped), kinds)
 
     def __len__(self) -> int:
-        """Count the pairs."""
+        """Return the number of pairs."""
         return len(self.source)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        """Go through the pairs (source, target)."""
+        """Iterate over the pairs (source, target)."""
         return zip(self.source, self.target, strict=True)
 
     def __getitem__(self, index: int | slice) -> "tuple[str, str] | ParallelCorpus":
-        """Return one pair for a number, and a smaller corpus for a slice."""
+        """Return a pair (source, target) for a number, and a smaller corpus for a slice."""
         if isinstance(index, slice):
             return self._take(range(len(self))[index], self.name)
         return self.source[index], self.target[index]
@@ -154,41 +137,41 @@ class ParallelCorpus:
         return f"{self.name}: {len(self):,} pairs{skipped}, licence {self.licence}"
 
     def to_frame(self) -> "pandas.DataFrame":
-        """Return a table of the columns `source` and `target`, one row a pair."""
+        """Return a table with the columns `source` and `target` and one row per pair."""
         import pandas
 
         return pandas.DataFrame({"source": self.source, "target": self.target})
 
     def references(self) -> dict[str, list[str]]:
-        """Return every different source sentence with all its translations, in order."""
+        """Return each different source sentence with all its translations, in order."""
         references = defaultdict(list)
         for source, target in self:
             references[source].append(target)
         return dict(references)
 
     def of_kind(self, kind: str) -> "ParallelCorpus":
-        """Return the pairs of one kind; none where the corpus does not tell kinds."""
-        of_it = [index for index, name in enumerate(self.kinds) if name == kind]
-        return self._take(of_it, f"{self.name}/{kind}")
+        """Return the pairs of one kind; no pairs where the corpus has no kinds."""
+        indices = [index for index, name in enumerate(self.kinds) if name == kind]
+        return self._take(indices, f"{self.name}/{kind}")
 
     def split(self, dev: float = 0.1, test: float = 0.1, seed: int = 0) -> Splits:
-        """Split the corpus so that no sentence of either language stands on two sides.
+        """Split the corpus so that no sentence of either language is in two splits.
 
-        Pairs that share a sentence, as `leak_key` compares, hang together and stay together. What
-        hangs together is dealt in random order: to test where it still fits, else to dev, else to
-        train. So dev and test never exceed their shares and fall short by less than the smallest
-        group in train. Pairs keep their order.
+        Pairs that share a sentence, as `leak_key` compares them, form a group, and a group stays
+        together. The groups go, in random order, to test where all of the group still fits, else
+        to dev, else to train. So dev and test are never larger than their shares, and smaller by
+        less than the smallest group in train. Within a split the pairs keep their order.
 
-        A corpus that came with its sides is split as it came, whatever the shares and the seed: its
-        scores are to be compared.
+        A corpus that came with its splits keeps them, whatever the shares and the seed, so that
+        scores on it can be compared.
 
         Args:
-            dev: Share of the pairs for choosing a model, from 0 to 1.
-            test: Share of the pairs for judging it, from 0 to 1.
+            dev: Share of the pairs for choosing a model, from 0 to below 1.
+            test: Share of the pairs for judging the chosen model, from 0 to below 1.
             seed: The same seed gives the same split.
 
         Raises:
-            InputError: Shares that are negative or leave nothing to train on.
+            InputError: A share is negative, or nothing is left to train on.
         """
         if min(dev, test) < 0 or dev + test >= 1:
             raise InputError(
@@ -200,24 +183,24 @@ class ParallelCorpus:
         groups = _groups(self.source, self.target)
         random.Random(seed).shuffle(groups)
         dealt = _deal(groups, {"test": round(test * len(self)), "dev": round(dev * len(self))})
-        return Splits(*(self._take(dealt[side], f"{self.name}/{side}") for side in Splits._fields))
+        return Splits(*(self._take(dealt[name], f"{self.name}/{name}") for name in SPLITS))
 
     def _take(self, indices: Iterable[int], name: str) -> "ParallelCorpus":
         indices = list(indices)
-        sides = (self.source, self.target, self.kinds or ())
-        source, target, kinds = (tuple(side[i] for i in indices if side) for side in sides)
+        columns = (self.source, self.target, self.kinds)
+        source, target, kinds = (tuple(column[i] for i in indices if column) for column in columns)
         return ParallelCorpus(source, target, name, self.licence, kinds=kinds)
 
 
 def clean(text: str) -> str:
-    """Return the text in NFC, on one line, with single spaces and none at the ends."""
+    """Return the text in NFC, on one line, with single spaces and no space at its ends."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def leak_key(sentence: str) -> str:
-    """Return what makes a sentence the same sentence: "Thank you." and "thank you!" agree.
+    """Return the key that two sentences share if they are the same: "Thank you." and "thank you!".
 
-    Case, punctuation, spacing, and invisible joiners do not count; letters, marks and numbers do.
+    Case, punctuation, spacing and invisible joiners do not count; letters, marks and numbers do.
     """
     folded = unicodedata.normalize("NFC", sentence.casefold())
     return " ".join("".join(map(_letter_or_space, folded)).split())
@@ -226,13 +209,17 @@ def leak_key(sentence: str) -> str:
 @functools.cache
 def _letter_or_space(character: str) -> str:
     category = unicodedata.category(character)
-    if category == "Cf":  # joiners stand inside words: a space would tear the word
+    if category == "Cf":  # a joiner is inside a word: a space would divide the word
         return ""
     return character if category[0] in "LMN" else " "
 
 
 def _groups(*sides: tuple[str, ...]) -> list[list[int]]:
-    """Group the pairs that are linked by shared sentences (union-find with path halving)."""
+    """Group the indices of pairs that share a sentence (union-find with path halving).
+
+    Args:
+        sides: All source sentences, and all target sentences in the same order.
+    """
     parent = list(range(len(sides[0])))
 
     def root(index: int) -> int:
@@ -251,30 +238,37 @@ def _groups(*sides: tuple[str, ...]) -> list[list[int]]:
 
 
 def _deal(groups: list[list[int]], room: dict[str, int]) -> dict[str, list[int]]:
-    """Give each group to the first side that has room for all of it, else to train."""
-    dealt: dict[str, list[int]] = {"train": [], **{side: [] for side in room}}
+    """Give each group to the first split that has room for all of it, else to train.
+
+    Args:
+        groups: Indices of pairs that stay together.
+        room: How many pairs the other splits may hold, by the split's name.
+    """
+    dealt: dict[str, list[int]] = {"train": [], **{split: [] for split in room}}
     for group in groups:
-        side = next((side for side in room if len(group) <= room[side] - len(dealt[side])), "train")
-        dealt[side] += group
-    return {side: sorted(indices) for side, indices in dealt.items()}
+        roomy = (split for split in room if len(dealt[split]) + len(group) <= room[split])
+        dealt[next(roomy, "train")] += group
+    return {split: sorted(indices) for split, indices in dealt.items()}
 
 
-def _with_sides(folder: Path, name: str, licence: str = "unknown") -> ParallelCorpus:
-    sides = Splits(
-        *(_collect(read_side(folder, side), f"{name}/{side}", licence) for side in Splits._fields)
+def _with_splits(folder: Path, name: str, licence: str = "unknown") -> ParallelCorpus:
+    """Load a folder of three tables: a corpus of all their pairs that keeps its splits."""
+    splits = Splits(
+        *(_collect(read_split(folder, split), f"{name}/{split}", licence) for split in SPLITS)
     )
-    source = tuple(chain.from_iterable(side.source for side in sides))
-    target = tuple(chain.from_iterable(side.target for side in sides))
-    # One side may tell kinds where another does not: each pair keeps its place.
-    kinds = tuple(chain.from_iterable(side.kinds or [""] * len(side) for side in sides))
+    source = tuple(chain.from_iterable(split.source for split in splits))
+    target = tuple(chain.from_iterable(split.target for split in splits))
+    # A split without kinds gets empty ones, so that every kind stays beside its pair.
+    kinds = tuple(chain.from_iterable(split.kinds or [""] * len(split) for split in splits))
     kinds = kinds if any(kinds) else ()
-    skipped = sum((Counter(side.skipped) for side in sides), Counter())
-    return ParallelCorpus(source, target, name, licence, dict(skipped), kinds, sides)
+    skipped = sum((Counter(split.skipped) for split in splits), Counter())
+    return ParallelCorpus(source, target, name, licence, dict(skipped), kinds, splits)
 
 
 def _collect(
     pairs: Iterable[tuple[str, ...]], name: str, licence: str = "unknown"
 ) -> ParallelCorpus:
+    """Make a corpus of pairs that were read; raise InputError where none of them is usable."""
     corpus = ParallelCorpus.from_pairs(pairs, name, licence)
     if not corpus:
         why = _counts(corpus.skipped) or "no rows below the header"

@@ -1,10 +1,10 @@
-"""The loop of an LSTM or a GRU over time, and its gradient, compiled for a CPU.
+"""Equals the loop of `keras.layers.LSTM` and `GRU` over time, and its gradient, on a CPU.
 
 TensorFlow differentiates a loop operation by operation, and so adds to the weights' gradients at
 every time step. Here backpropagation through time (Werbos 1990) is written out:
 
 1. The input of all steps is projected by one large matrix product, before the loop.
-2. The loop keeps, for each gate, the derivative that its own step needs later.
+2. The loop keeps, for each gate, the derivative that its own step needs later (`Kept`).
 3. The gradient's loop carries only the states' gradients from the last step to the first.
 4. The gradients of the weights and of the input are one large product each, after that loop.
 
@@ -17,71 +17,9 @@ from functools import cache
 
 import tensorflow as tf
 
+from .equations import EQUATIONS
+
 CAN_COMPILE = sys.platform != "win32"  # TensorFlow's wheels for Windows come without XLA.
-
-
-class LSTMEquations:
-    """One step of an LSTM, forwards and backwards (Hochreiter and Schmidhuber 1997; Gers 2000)."""
-
-    kept, products = 6, 1  # how many arrays `forward` keeps, and `backward` gives
-
-    @staticmethod
-    def forward(projected, recurrent, hidden, cell, axis=1):
-        """Return the new states, and what `backward` needs of this step.
-
-        Args:
-            projected: `x·W + b (batch, 4 units)`, gates in Keras's order: i, f, g, o.
-            recurrent: `h·U`, of the same shape.
-            hidden: h `(batch, units)`.
-            cell: c `(batch, units)`.
-            axis: of gates and units; 0 where all these have the batch last.
-        """
-        i, f, g, o = tf.split(projected + recurrent, 4, axis=axis)
-        i, f, g, o = _sigmoid(i), _sigmoid(f), tf.tanh(g), _sigmoid(o)
-        cell, old = f * cell + i * g, cell
-        squashed = tf.tanh(cell)
-        by_cell = (g * i * (1 - i), old * f * (1 - f), i * (1 - g * g))
-        by_hidden = (squashed * o * (1 - o), o * (1 - squashed * squashed))
-        return (o * squashed, cell), (*by_cell, *by_hidden, f)
-
-    @staticmethod
-    def backward(kept, d_hidden, d_cell):
-        """Return ∂L/∂(projected + recurrent), and ∂L/∂(h, c) but for the way through `h·U`."""
-        to_i, to_f, to_g, to_o, to_cell, f = kept
-        d_cell = d_cell + d_hidden * to_cell
-        d = tf.concat([d_cell * to_i, d_cell * to_f, d_cell * to_g, d_hidden * to_o], axis=1)
-        return [d], (tf.zeros_like(d_hidden), d_cell * f)
-
-
-class GRUEquations:
-    """One step of a GRU, forwards and backwards (Cho et al. 2014; reset after the product)."""
-
-    kept, products = 5, 2
-
-    @staticmethod
-    def forward(projected, recurrent, hidden, axis=1):
-        """Return the new state, and what `backward` needs; gates: z, r, candidate.
-
-        Arguments are those of an LSTM, `(batch, 3 units)` and h, but without c.
-        """
-        x_z, x_r, x_g = tf.split(projected, 3, axis=axis)
-        h_z, h_r, h_g = tf.split(recurrent, 3, axis=axis)
-        z, r = _sigmoid(x_z + h_z), _sigmoid(x_r + h_r)
-        g = tf.tanh(x_g + r * h_g)
-        to_g = (1 - z) * (1 - g * g)
-        kept = ((hidden - g) * z * (1 - z), to_g * h_g * r * (1 - r), to_g, r, z)
-        return (z * hidden + (1 - z) * g,), kept
-
-    @staticmethod
-    def backward(kept, d_hidden):
-        """Return ∂L/∂projected and ∂L/∂recurrent, and ∂L/∂h but for the way through `h·U`."""
-        to_z, to_r, to_g, r, z = kept
-        d_gates, d_g = [d_hidden * to_z, d_hidden * to_r], d_hidden * to_g
-        d_projected, d_recurrent = (tf.concat([*d_gates, d], axis=1) for d in (d_g, d_g * r))
-        return [d_projected, d_recurrent], (d_hidden * z,)
-
-
-EQUATIONS = {"lstm": LSTMEquations, "gru": GRUEquations}
 
 
 def run(cell: str, sequence, mask, states, weights, keep: bool):
@@ -181,7 +119,7 @@ def _forward_loop(cell: str):
             return t + 1, states, outputs.write(t, states[0]), kept
 
         units = recurrent_kernel.shape[0]
-        arrays = [_array(projected, units) for _ in range(1 + keep * equations.kept)]
+        arrays = [_array(projected, units) for _ in range(1 + keep * len(equations.Kept._fields))]
         _, states, outputs, kept = tf.while_loop(
             lambda t, *_: t < steps, step, (0, states, arrays[0], arrays[1:])
         )
@@ -205,7 +143,7 @@ def _backward_loop(cell: str):
         def step(t, d_states, d_products):
             d_states = [d_states[0] + d_outputs[:, t], *d_states[1:]]
             runs = tf.cast(mask[t][:, None], tf.float32)
-            step_of_kept = [values[t] for values in kept]
+            step_of_kept = equations.Kept(*(values[t] for values in kept))
             new, direct = equations.backward(step_of_kept, *(runs * d for d in d_states))
             direct = [own + (1 - runs) * d for own, d in zip(direct, d_states, strict=True)]
             d_states = [direct[0] + tf.matmul(new[-1], transposed), *direct[1:]]
@@ -257,7 +195,3 @@ def _sum_over_rows(value):
     """Sum `(time, batch, n)` over all steps and sentences: a product with ones is the quick way."""
     rows = tf.reshape(value, [-1, value.shape[-1]])
     return tf.linalg.matvec(rows, tf.ones(tf.shape(rows)[:1]), transpose_a=True)
-
-
-def _sigmoid(x):
-    return 0.5 + 0.5 * tf.tanh(0.5 * x)  # tanh is one vectorised polynomial, exp and ÷ are not

@@ -1,4 +1,4 @@
-"""Adam as Keras has it, in fewer passes over memory: every parameter is read at every step."""
+"""Equals `keras.optimizers.Adam`, in fewer passes over memory: an update reads every parameter."""
 
 import keras
 import tensorflow as tf
@@ -8,8 +8,10 @@ import tensorflow as tf
 class Adam(keras.optimizers.Adam):
     """`keras.optimizers.Adam` whose update of a variable is one operation of TensorFlow.
 
-    Arguments, state and results are Keras's (Kingma and Ba 2015, algorithm 1, with ε̂). Gradients
-    are expected dense: the norm of several slices for one row is not that of their sum.
+    Arguments, state and results are Keras's (Kingma and Ba 2015, algorithm 1, with ε̂), with one
+    exception. Under Keras's own `fit` an embedding's gradient is a list of rows, some of them for
+    one word. Keras takes each one's square for the second moment and for the norm; here they are
+    summed first, as the equations have it, and as `training.fit` does for every optimizer.
     """
 
     def update_step(self, gradient, variable, learning_rate):
@@ -33,6 +35,7 @@ class Adam(keras.optimizers.Adam):
 
     def _clip_gradients(self, grads):
         """Clip by the global norm, and leave the gradients alone while they are short enough."""
+        grads = [tf.convert_to_tensor(gradient) for gradient in grads]  # the sum of a row's parts
         if not self.global_clipnorm:
             return super()._clip_gradients(grads)
         norm = tf.linalg.global_norm(grads)

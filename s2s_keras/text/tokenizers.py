@@ -1,14 +1,13 @@
-"""Text to integers and back: normalisation, grapheme clusters, words and three tokenizers.
+"""Three tokenizers that turn text into integers and back, by words, characters or subwords.
 
-The tokenizers differ in what a piece is. All give the specials the ids 0 to 3 and never look for
-them inside a text: a sentence that contains "<pad>" is a sentence about padding.
+All of them give the specials the ids 0 to 3, and never look for a special inside a text: where a
+sentence contains "<pad>", it is text like any other, not padding.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import unicodedata
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,61 +15,28 @@ from itertools import chain, islice, takewhile
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import regex
-
-from .corpus import InputError
+from ..corpora import InputError
+from .normalisation import UNWRITTEN_SPACE, graphemes, normalise, words
 from .subwords import train_sentencepiece
 
 PAD, UNK, START, END = 0, 1, 2, 3
 SPECIALS = ("<pad>", "<unk>", "<start>", "<end>")
-TEXTS_AT_A_TIME = 10_000  # are encoded together
-
-# What no reader sees, but white space, which becomes a space, and the joiners, which are spelling.
-_INVISIBLE = regex.compile(r"(?V1)[[\p{Cc}\p{Cs}[\p{Cf}&&\p{DI}]]--[\s\p{Join_C}]]")
-# A joiner (ZWJ, ZWNJ) shapes the letters around it; without one on each side it does nothing.
-_NOT_AFTER_LETTER = r"(?<!\p{L}[\p{M}\p{Join_C}]*)"
-_LOOSE_JOINER = regex.compile(
-    rf"\p{{Join_C}}++(?![\p{{L}}\p{{M}}])|{_NOT_AFTER_LETTER}\p{{Join_C}}++"
-)
-# Not \w of the standard library: vowel signs are marks, and it would cut हिन्दी at each of them.
-_LETTERS = r"[\p{L}\p{M}\p{N}\p{Join_C}]+"
-_WORD = regex.compile(rf"{_LETTERS}(?:['’-]{_LETTERS}|(?<=\p{{N}})[.,]\p{{N}}+)*|\S")
-_UNWRITTEN_SPACE = regex.compile(r" (?=[,.?!।॥:;…%)\]}”])|(?<=[(\[{“]) ")
-
-
-def normalise(text: str, lowercase: bool = False) -> str:
-    """Return the one spelling in which equal sentences are equal strings; idempotent.
-
-    It is in NFC (Unicode Standard Annex #15: U+0958 to U+095F become a consonant and a nukta), has
-    single spaces and no invisible characters but joiners inside a word, where they are spelling.
-    """
-    text = _INVISIBLE.sub("", text.lower() if lowercase else text)
-    text = _LOOSE_JOINER.sub("", unicodedata.normalize("NFC", text))
-    # Characters that have become neighbours may compose.
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def graphemes(text: str) -> list[str]:
-    """Split text into what readers call characters (Unicode Standard Annex #29): कि, ता, ब."""
-    return regex.findall(r"\X", text)
-
-
-def words(text: str) -> list[str]:
-    """Split text into words and, one by one, the characters between them, such as "।"."""
-    return _WORD.findall(text)
+TEXTS_AT_A_TIME = 10_000  # so many texts are encoded together
 
 
 class Tokenizer(ABC):
     """What every tokenizer does: learn a vocabulary, then turn text into ids and ids into text.
 
-    `kind` is its name in `TOKENIZERS`, `vocabulary` the pieces in the order of their ids.
+    Attributes:
+        kind: The tokenizer's name in `TOKENIZERS`.
+        vocabulary: The pieces in the order of their ids; empty before `fit`.
     """
 
     kind: ClassVar[str]
     vocabulary: tuple[str, ...] = ()
 
     def __init__(self, **options: Any) -> None:
-        """Keep the options of a subclass, which names and explains them."""
+        """Keep the options; each subclass names and explains its own."""
         self._options = options
 
     @property
@@ -79,33 +45,33 @@ class Tokenizer(ABC):
         return len(self.vocabulary)
 
     def fit(self, texts: Iterable[str]) -> Self:
-        """Learn the vocabulary from `texts`, in place of any earlier one; return itself."""
+        """Learn the vocabulary from `texts` and forget an earlier one; return the tokenizer."""
         return self._use(self._learn(self._normalised(texts)))
 
     def encode(self, text: str) -> list[int]:
-        """Return the ids of `text`, normalised first, without START and END."""
+        """Return the ids of `text`, which is normalised first, without START and END."""
         return next(self.encode_each([text]))
 
     def encode_all(self, texts: Iterable[str]) -> list[list[int]]:
-        """Encode many texts: the same ids as one by one, and sooner for subwords."""
+        """Encode many texts: the ids are those of `encode`; with subwords this is faster."""
         return list(self.encode_each(texts))
 
     def encode_each(self, texts: Iterable[str]) -> Iterator[list[int]]:
-        """Encode texts one after the other, for more of them than lists of ids find room."""
+        """Yield the ids of each text in turn, for more texts than memory has room for."""
         self._require_fit()
         texts = iter(texts)
         while chunk := list(islice(texts, TEXTS_AT_A_TIME)):
             yield from self._encode(list(self._normalised(chunk)))
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Return the normalised text of `ids` up to the first END, without PAD and START."""
+        """Return the normalised text of `ids` up to the first END; PAD and START are left out."""
         self._require_fit()
         content = takewhile(lambda index: index != END, map(int, ids))
-        # A model may put together what no sentence holds, such as a line break made of bytes.
+        # A model may choose pieces that no sentence has, such as the byte of a line break.
         return normalise(self._decode([index for index in content if index not in (PAD, START)]))
 
     def tokens(self, text: str) -> list[str]:
-        """Return the pieces that `text` is cut into, as they stand in the vocabulary."""
+        """Return the pieces of `text`, written as in the vocabulary."""
         return [self.vocabulary[index] for index in self.encode(text)]
 
     def save(self, path: str | Path) -> None:
@@ -116,25 +82,34 @@ class Tokenizer(ABC):
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Read what `save` wrote; raise InputError for a damaged file or another kind."""
+        """Read what `save` wrote.
+
+        Raises:
+            InputError: The file cannot be read, is damaged, or holds a tokenizer of another kind.
+        """
         try:
             state = json.loads(Path(path).read_text(encoding="utf-8"))
             loaded = tokenizer(state["kind"], **state["options"])._use(state["learnt"])
             if not isinstance(loaded, cls):
-                raise InputError(f"holds a {loaded.kind} tokenizer, not a {cls.kind} one")
-        except (OSError, InputError) as error:
-            raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+                raise InputError(
+                    f"holds a {loaded.kind} tokenizer, not a {cls.kind} one; use load_tokenizer"
+                )
+        except OSError as error:
+            problem = error.strerror or error
+            raise InputError(f"{path}: {problem}; name a file that can be read") from error
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
-            raise InputError(f"{path}: no saved tokenizer, or damaged: save it again") from error
+            raise InputError(f"{path}: not a saved tokenizer, or damaged; save it again") from error
         return loaded
 
     @abstractmethod
     def _learn(self, texts: Iterable[str]) -> Any:
-        """Return what is to be known of the normalised texts, in a form that JSON can hold."""
+        """Learn from normalised texts; return what was learnt, in a form that JSON can hold."""
 
     @abstractmethod
     def _prepare(self, learnt: Any) -> Iterable[str]:
-        """Make ready to encode with what `_learn` returned; returns the vocabulary."""
+        """Prepare to encode with what `_learn` returned; return the vocabulary."""
 
     @abstractmethod
     def _encode(self, texts: list[str]) -> list[list[int]]: ...
@@ -153,20 +128,20 @@ class Tokenizer(ABC):
 
     def _require_fit(self) -> None:
         if not self.vocabulary:
-            raise InputError(f"this {self.kind} tokenizer has no vocabulary: call fit first")
+            raise InputError(f"this {self.kind} tokenizer has no vocabulary; call fit first")
 
 
 class _LookUpTokenizer(Tokenizer):
-    """Keep the most frequent pieces of the texts and looks them up."""
+    """A tokenizer that gives ids to the most frequent pieces of the texts and looks them up."""
 
-    _always: ClassVar[tuple[str, ...]] = SPECIALS
-    _split: ClassVar[Any]
+    _always: ClassVar[tuple[str, ...]] = SPECIALS  # the pieces that every vocabulary begins with
+    _split: ClassVar[Any]  # the function that splits a text into pieces
 
     def _learn(self, texts: Iterable[str]) -> list[str]:
         counts = Counter(chain.from_iterable(map(self._split, texts)))
         minimum = self._options.get("minimum_count", 1)
         frequent = [piece for piece in counts.keys() - {*self._always} if counts[piece] >= minimum]
-        frequent.sort(key=lambda piece: (-counts[piece], piece))  # In any order of the texts.
+        frequent.sort(key=lambda piece: (-counts[piece], piece))  # whatever the order of the texts
         room = max(0, self._options["vocabulary_size"] - len(self._always))
         return [*self._always, *frequent[:room]]
 
@@ -185,17 +160,18 @@ class CharTokenizer(_LookUpTokenizer):
     """Pieces are grapheme clusters; a cluster without an id is spelt with its code points.
 
     The Devanagari block, ASCII and the joiners always have ids, so that every Hindi or English
-    sentence comes back exactly, whatever the vocabulary was learnt from. UNK is left for the rest.
+    sentence comes back exactly, whatever the vocabulary was learnt from. Any other character that
+    was not learnt is UNK.
     """
 
     kind = "char"
-    # Without U+0958 to U+095F, which NFC takes apart.
+    # Without U+0958 to U+095F: NFC writes each of them as two code points.
     _code_points = (*range(0x20, 0x7F), *range(0x900, 0x958), *range(0x960, 0x980), 0x200C, 0x200D)
     _always = (*SPECIALS, *map(chr, _code_points))
     _split = staticmethod(graphemes)
 
     def __init__(self, vocabulary_size: int = 2000, lowercase: bool = False) -> None:
-        """Learn up to `vocabulary_size` pieces, counting those that are always there."""
+        """Learn up to `vocabulary_size` pieces; those that are always there count as well."""
         super().__init__(vocabulary_size=vocabulary_size, lowercase=lowercase)
 
     def _look_up(self, piece: str) -> list[int]:
@@ -207,7 +183,7 @@ class CharTokenizer(_LookUpTokenizer):
 
 
 class WordTokenizer(_LookUpTokenizer):
-    """Pieces are words and marks; text comes back with the usual spacing and UNK for new words."""
+    """Pieces are words and punctuation marks; a word without an id comes back as "<unk>"."""
 
     kind = "word"
     _split = staticmethod(words)
@@ -215,19 +191,19 @@ class WordTokenizer(_LookUpTokenizer):
     def __init__(
         self, vocabulary_size: int = 20_000, minimum_count: int = 1, lowercase: bool = False
     ) -> None:
-        """Learn up to `vocabulary_size` pieces, of those seen at least `minimum_count` times."""
+        """Learn up to `vocabulary_size` pieces that occur at least `minimum_count` times."""
         super().__init__(
             vocabulary_size=vocabulary_size, minimum_count=minimum_count, lowercase=lowercase
         )
 
     def _decode(self, ids: list[int]) -> str:
-        return _UNWRITTEN_SPACE.sub("", " ".join(self.vocabulary[index] for index in ids))
+        return UNWRITTEN_SPACE.sub("", " ".join(self.vocabulary[index] for index in ids))
 
 
 class SubwordTokenizer(Tokenizer):
-    """Pieces come from a SentencePiece unigram model, run by tensorflow-text; nothing is UNK.
+    """Pieces come from a SentencePiece unigram model, run by tensorflow-text; no text needs UNK.
 
-    Characters too rare for a piece of their own are spelt with their UTF-8 bytes, so that every
+    A character that is too rare for a piece of its own is spelt with its UTF-8 bytes, so that every
     sentence comes back exactly. Source: Kudo 2018 (arXiv 1804.10959).
     """
 
@@ -240,7 +216,7 @@ class SubwordTokenizer(Tokenizer):
             from tensorflow_text import SentencepieceTokenizer
         except ImportError as error:
             raise InputError(
-                "subword needs tensorflow-text, which is not installed (on Windows it cannot be): "
+                "subword needs tensorflow-text, which is not installed (on Windows it cannot be); "
                 "use word or char"
             ) from error
         self._make_processor = SentencepieceTokenizer
@@ -270,17 +246,25 @@ class SubwordTokenizer(Tokenizer):
         try:
             return getattr(self._processor, method)(given)
         except NotFoundError:
-            # A new random seed makes TensorFlow forget its operations, and this model with them.
+            # A new random seed makes TensorFlow delete its operations, and this model with them.
             self._prepare(self._learnt)
             return getattr(self._processor, method)(given)
 
 
-TOKENIZERS = {made.kind: made for made in (WordTokenizer, CharTokenizer, SubwordTokenizer)}
+TOKENIZERS = {each.kind: each for each in (WordTokenizer, CharTokenizer, SubwordTokenizer)}
 load_tokenizer = Tokenizer.load
 
 
 def tokenizer(kind: str, **options: Any) -> Tokenizer:
-    """Make a tokenizer of a kind from `TOKENIZERS`; raise InputError for any other."""
+    """Make a tokenizer of a kind.
+
+    Args:
+        kind: "word", "char" or "subword".
+        options: What the class of that kind takes, such as `vocabulary_size`.
+
+    Raises:
+        InputError: No tokenizer is of that kind.
+    """
     if kind not in TOKENIZERS:
-        raise InputError(f"no tokenizer is called {kind!r}: use one of {', '.join(TOKENIZERS)}")
+        raise InputError(f"no tokenizer is called {kind!r}; use one of {', '.join(TOKENIZERS)}")
     return TOKENIZERS[kind](**options)

@@ -1,14 +1,16 @@
-"""The layers of a training model, prepared to read and write one token after another on a CPU.
+"""Equals the models of `build_encoder` and `build_decoder_step`, prepared for one token at a time.
 
 Training knows all tokens of a sentence and multiplies them at once; a decoder meets one at a time.
 So it pays to prepare what stays the same from step to step:
 
 1. The first layer begins with `x·W` of the token's vector x. There are only as many such products
    as tokens: they are looked up in a table, `E·W` for the vectors E of all tokens.
-2. A layer's hidden state h is multiplied twice: for its own next step, and for what stands above,
-   the next layer or the output. Both matrices side by side make it one product.
-3. States are `(units, batch)`: a gate, or the likeliest of all tokens, is found row by row, for the
-   whole batch at once.
+2. By columns, states are `(units, batch)`: a gate, or the likeliest of all tokens, is found row by
+   row, for the whole batch at once. A layer's hidden state h is multiplied twice, for its own next
+   step, and for what stands above, the next layer or the output: both matrices side by side make it
+   one product.
+3. By rows, states are `(batch, units)`: a beam search puts them in another order at every step, and
+   moves whole rows. It moves h, and multiplies it afterwards.
 """
 
 import keras
@@ -16,10 +18,10 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from .loops import EQUATIONS
-from .models import recurrent_layers
+from ..models import config_of
+from ..text import PAD
+from .equations import EQUATIONS
 from .recurrent import is_fast
-from .text import PAD
 
 LARGEST_TABLE = 2**26  # numbers in the table of one language: 256 MB
 
@@ -43,13 +45,20 @@ class PreparedModel:
     are not prepared: what they are now is added at every step.
     """
 
-    def __init__(self, training_model: keras.Model):
-        """Share the layers of a model for which `can_prepare` holds."""
-        encoders, decoders = zip(*recurrent_layers(training_model), strict=True)
-        self._encoder = _TokenStack(_embedding(training_model, "source"), encoders)
-        self._decoder = _TokenStack(
-            _embedding(training_model, "target"), decoders, training_model.get_layer("logits")
+    def __init__(self, training_model: keras.Model, by_columns: bool = True):
+        """Share the layers of a model for which `can_prepare` holds.
+
+        Args:
+            training_model: from `build_training_model`.
+            by_columns: whether the decoder's states are `(units, batch)`, or `(batch, units)`.
+        """
+        depths, find = range(1, config_of(training_model).layers + 1), training_model.get_layer
+        encoders, decoders = (
+            [find(f"{side}_{n}") for n in depths] for side in ("encoder", "decoder")
         )
+        self._encoder = _ColumnStack(find("source_embedding"), encoders)
+        stack = _ColumnStack if by_columns else _RowStack
+        self._decoder = stack(find("target_embedding"), decoders, find("logits"))
         self._prepare = tf.function(self._prepare_both, autograph=False)
         self.prepare(self.weights())
 
@@ -85,8 +94,8 @@ class PreparedModel:
             source: int32 `(batch, source_length)`.
 
         Returns:
-            For each layer `h·U (gates·units, batch)`, for its first step, and the layer's states
-            `(units, batch)`, h first.
+            For each layer, by columns, `h·U (gates·units, batch)`, for its first step, and the
+            layer's states `(units, batch)`, h first; by rows the states `(batch, units)`.
         """
         columns = tf.range(1, tf.shape(source)[1] + 1)
         last = tf.reduce_max(tf.where(source != PAD, columns, 0))
@@ -101,7 +110,7 @@ class PreparedModel:
         return self._decoder.follow(states)
 
     def step(self, inputs: list, training: bool = False) -> list:
-        """Do what the model of `build_decoder_step` does, with the batch in the last axis.
+        """Do what the model of `build_decoder_step` does, with the logits by columns.
 
         Args:
             inputs: `[token (batch, 1), *states]`, the states of `encode` or of the last step.
@@ -115,8 +124,8 @@ class PreparedModel:
         return [logits, *states]
 
 
-class _TokenStack:
-    """A stack of recurrent layers that reads tokens.
+class _ColumnStack:
+    """A stack of recurrent layers that reads tokens, its states by columns.
 
     Its states are one flat list, as `PreparedModel.encode` returns it: `per_layer` for each layer.
     `sizes` are the rows of each product that h is in: for the own next step, and for what is above.
@@ -203,6 +212,41 @@ class _TokenStack:
 
     def _make_table(self):
         return tf.matmul(self.embedding.embeddings, self.stack[0].cell.kernel)
+
+
+class _RowStack:
+    """A decoder's recurrent layers that read tokens, their states by rows; only a table is made."""
+
+    def __init__(self, embedding, stack, output):
+        self.embedding, self.stack, self.output = embedding, stack, output
+        self.per_layer = len(keras.tree.flatten(stack[0].cell.state_size))
+        self.table = _room_for(embedding.input_dim, stack[0].cell.kernel.shape[1])
+
+    def weights(self) -> list:
+        weights = [self.embedding.embeddings, self.stack[0].cell.kernel]
+        return [weight.value.read_value() for weight in weights]
+
+    def prepare(self) -> None:
+        self.table.assign(tf.matmul(self.embedding.embeddings, self.stack[0].cell.kernel))
+
+    def follow(self, states: list) -> list:
+        """Return the states by rows that go on from a `_ColumnStack`'s."""
+        width = self.per_layer + 1  # there a product comes before a layer's own states
+        return [tf.transpose(state) for n, state in enumerate(states) if n % width]
+
+    def step(self, tokens, states) -> tuple:
+        """Read one token of every sentence, as `_ColumnStack.step` does."""
+        below = tf.gather(self.table, tokens) + self.stack[0].biases()[0]
+        new_states = []
+        for n, layer in enumerate(self.stack):
+            own = states[n * self.per_layer : (n + 1) * self.per_layer]
+            if n:
+                below = tf.matmul(below, layer.cell.kernel) + layer.biases()[0]
+            recurrent = tf.matmul(own[0], layer.cell.recurrent_kernel) + layer.biases()[1]
+            new, _ = EQUATIONS[layer.equations].forward(below, recurrent, *own)
+            below, new_states = new[0], [*new_states, *new]
+        logits = tf.matmul(self.output.kernel, below, transpose_a=True, transpose_b=True)
+        return logits + tf.convert_to_tensor(self.output.bias)[:, None], new_states
 
 
 def _lie_together(one: tf.Tensor, other: tf.Tensor) -> bool:

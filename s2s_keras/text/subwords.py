@@ -1,4 +1,4 @@
-"""Training a SentencePiece model: the pieces that lie between characters and words."""
+"""Training a SentencePiece model, whose pieces are longer than characters, shorter than words."""
 
 import io
 import tempfile
@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from .corpus import InputError
+from ..corpora import InputError
 
-# Unigram is SentencePiece's default. A character too rare for a piece is spelt with its bytes.
+# The unigram model is SentencePiece's default. With byte_fallback, a character that is too rare for
+# a piece of its own is spelt with its UTF-8 bytes.
 _OPTIONS = {
     "byte_fallback": True,
     "hard_vocab_limit": False,
@@ -27,14 +28,15 @@ def train_sentencepiece(
 
     Args:
         texts: Normalised texts.
-        vocabulary_size: Pieces at the most, specials and 256 bytes included.
-        specials: How padding, the unknown, start and end are written; their ids are 0 to 3.
+        vocabulary_size: The largest number of pieces, with the specials and the 256 bytes.
+        specials: The pieces for padding, unknown, start and end, in this order; their ids are 0
+            to 3.
 
     Returns:
         The model as a serialised protocol buffer.
 
     Raises:
-        InputError: `vocabulary_size` is less than the characters and bytes of the texts need.
+        InputError: `vocabulary_size` is too small for the characters and bytes of the texts.
     """
     from sentencepiece import SentencePieceTrainer, set_random_generator_seed
 
@@ -43,8 +45,8 @@ def train_sentencepiece(
     controls = {f"{name}_id": index for index, name in enumerate(_CONTROLS)}
     controls |= {f"{name}_piece": piece for name, piece in zip(_CONTROLS, specials, strict=True)}
     with tempfile.TemporaryDirectory() as folder:
-        # SentencePiece writes a space as U+2581. One in the text itself goes in as U+001A, which no
-        # normalised text contains, and comes out again.
+        # SentencePiece writes a space as U+2581. A U+2581 in the text itself is replaced by U+001A,
+        # which no normalised text contains, and decoding puts it back.
         rule_in, rule_out = Path(folder, "in.tsv"), Path(folder, "out.tsv")
         rule_in.write_text("2581\t1A\n")
         rule_out.write_text("1A\t2581\n")
@@ -61,7 +63,7 @@ def train_sentencepiece(
             )
         except RuntimeError as error:
             raise InputError(
-                f"{vocabulary_size} subwords are too few for the characters of this text: "
+                f"{vocabulary_size} subwords are too few for the characters of this text; "
                 "give a larger vocabulary_size, or use word or char"
             ) from error
     return _without_paths(model.getvalue())
@@ -70,15 +72,16 @@ def train_sentencepiece(
 def _recurring_words(texts: Sequence[str]) -> list[str]:
     """Return the words that occur more than once, each as a text of its own.
 
-    SentencePiece proposes only what goes on in two different ways. In short sentences a common
-    word is followed by a space and nothing else, and would be left in crumbs.
+    SentencePiece only proposes a piece that it has seen with two different continuations. In short
+    sentences a common word may be followed by a space and nothing else, and would be cut into many
+    small pieces.
     """
     counts = Counter(word for text in texts for word in text.split())
     return sorted(word for word, count in counts.items() if count > 1)
 
 
 def _without_paths(model: bytes) -> bytes:
-    """Remove what differs between two trainings on the same text: the rules' folder."""
+    """Remove the paths of the rules: nothing else differs when the same texts are learnt again."""
     from sentencepiece import sentencepiece_model_pb2
 
     proto = sentencepiece_model_pb2.ModelProto.FromString(model)

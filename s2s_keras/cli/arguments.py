@@ -1,0 +1,227 @@
+"""The flags of every command, their limits and their help."""
+
+import argparse
+
+from .. import __version__, defaults
+
+
+def parse(arguments: list[str] | None, commands: dict) -> argparse.Namespace:
+    """Read a command line.
+
+    Args:
+        arguments: as from the shell; None takes the process's own.
+        commands: what runs each command, by its name; it becomes `command` in the result.
+    """
+    return build_parser(commands).parse_args(arguments)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str):
+        """Say in one line what is wrong; argparse itself prints the whole usage first."""
+        self.exit(2, f"{self.prog}: error: {message}; see `{self.prog} --help`\n")
+
+
+def build_parser(commands: dict) -> argparse.ArgumentParser:
+    """Build the parser of `parse`."""
+    about = "Train, use and score English–Hindi translators."
+    parser = _Parser(prog="s2s-keras", description=about)
+    parser.add_argument("--version", action="version", version=f"s2s-keras {__version__}")
+    added = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def command(name, text):
+        one = added.add_parser(
+            name,
+            help=text,
+            description=text,
+            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        )
+        one.set_defaults(command=commands[name])
+        return one
+
+    command("corpora", "List the corpora that can be named, with licence and size.")
+    _add_train_flags(command("train", "Train a translator and save it in a folder."))
+
+    translate = command("translate", "Translate texts, or the lines of standard input.")
+    _add_decoding_flags(translate)
+    translate.add_argument(
+        "--n-best",
+        type=count,
+        metavar="N",
+        default=argparse.SUPPRESS,
+        help="print the N best translations of each text: its number, the score (log-probability "
+        "divided by the length penalty) and the translation, with tabs between them; needs "
+        "a --beam-width of N or more (default: the best translation alone)",
+    )
+    translate.add_argument("text", nargs="*", metavar="TEXT", help="one line out for each")
+
+    evaluate = command("evaluate", "Score a translator with BLEU and chrF.")
+    _add_corpus(evaluate)
+    evaluate.add_argument(
+        "--split",
+        choices=("train", "dev", "test", "all"),
+        default="test",
+        help="which split of the corpus, split as in training",
+    )
+    _add_decoding_flags(evaluate)
+    evaluate.add_argument("--by-length", action="store_true", help="score by source length, too")
+    evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def _add_train_flags(train: argparse.ArgumentParser) -> None:
+    _add_corpus(train)
+    flag = train.add_argument
+    flag("--out", required=True, metavar="DIR", help="folder for the translator")
+    flag("--tokenizer", choices=("word", "char", "subword"), default="word", help="tokens")
+    flag(
+        "--vocabulary-size",
+        type=count,
+        metavar="N",
+        default=argparse.SUPPRESS,
+        help="most tokens of either language (default: words 20000, subwords 4000, characters "
+        "2000)",
+    )
+    flag("--cell", choices=("lstm", "gru", "rnn"), default="lstm", help="recurrent layer")
+    flag("--units", type=count, default=256, help="width of the recurrent layers")
+    flag("--embedding", type=count, default=256, help="width of the token vectors")
+    flag("--layers", type=count, default=1, help="recurrent layers in encoder and decoder each")
+    flag("--dropout", type=share_below_1, default=defaults.DROPOUT, help="share dropped, 0 to <1")
+    flag(
+        "--attention",
+        choices=("none", "dot", "additive"),
+        default=defaults.ATTENTION,
+        help="how the decoder looks at the encoder's outputs",
+    )
+    flag(
+        "--bidirectional",
+        action=argparse.BooleanOptionalAction,
+        default=defaults.BIDIRECTIONAL,
+        help="read the source in both directions, half of the units for each",
+    )
+    flag(
+        "--context",
+        choices=("start", "every-step"),
+        default="start",
+        help="when the decoder sees the encoder's last state",
+    )
+    flag("--reverse-source", action="store_true", help="read the source backwards")
+    flag(
+        "--teacher-forcing",
+        type=share,
+        nargs="+",
+        action=_OneOrTwo,
+        metavar=("SHARE", "END"),
+        default=1.0,
+        help="share of true tokens among the decoder's inputs, 0 to 1; with two, it falls steadily "
+        "from the first to the second",
+    )
+    flag("--epochs", type=count, default=defaults.EPOCHS, help="passes over the training data")
+    flag(
+        "--patience",
+        type=count,
+        metavar="N",
+        default=argparse.SUPPRESS,
+        help="stop after N epochs without a better chrF on the dev split (default: never)",
+    )
+    flag("--batch-size", type=count, default=defaults.BATCH_SIZE, help="sentences in a batch")
+    flag(
+        "--learning-rate",
+        type=positive,
+        default=defaults.LEARNING_RATE,
+        help="of Adam, at the start",
+    )
+    flag(
+        "--schedule",
+        choices=("constant", "cosine"),
+        default=defaults.SCHEDULE,
+        help="whether the learning rate stays, or falls to 0 along a cosine",
+    )
+    flag("--seed", type=seed, default=0, help="of the split and of all chance")
+
+
+def _add_corpus(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--corpus",
+        default=["course"],
+        nargs="+",
+        action=_OneOrTwoPaths,
+        metavar=("NAME|PATH", "PATH2"),
+        help="a name from `s2s-keras corpora`, a file, a folder with train.tsv, dev.tsv and "
+        "test.tsv, or two line-aligned files",
+    )
+
+
+def _add_decoding_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model",
+        required=True,
+        action="append",
+        metavar="DIR",
+        help="folder of a translator; given several times, an ensemble",
+    )
+    parser.add_argument(
+        "--beam-width",
+        type=beam_width,
+        default=1,
+        help="hypotheses kept in beam search; 1 decodes greedily",
+    )
+    parser.add_argument(
+        "--length-penalty",
+        type=length_penalty,
+        default="none",
+        metavar="FORM[:ALPHA]",
+        help="what beam search divides log-probabilities by: none; length:ALPHA is length^ALPHA; "
+        "gnmt:ALPHA is ((5 + length) / 6)^ALPHA; ALPHA is 0.6 where it is not given",
+    )
+
+
+class _OneOrTwoPaths(argparse.Action):
+    def __call__(self, parser, namespace, values, option_string=None):
+        if len(values) > 2:
+            parser.error(f"{option_string}: {len(values)} paths; give one, or two aligned files")
+        setattr(namespace, self.dest, values)
+
+
+class _OneOrTwo(argparse.Action):
+    def __call__(self, parser, namespace, values, option_string=None):
+        if len(values) > 2:
+            parser.error(f"{option_string}: {len(values)} shares; give one, or a start and an end")
+        setattr(namespace, self.dest, values[0] if len(values) == 1 else tuple(values))
+
+
+def length_penalty(given: str) -> tuple[str, float]:
+    """Return form and α of a length penalty, such as ("gnmt", 0.6) for "gnmt:0.6"."""
+    form, _, alpha = given.partition(":")
+    try:
+        alpha = float(alpha or 0.6)
+    except ValueError:
+        alpha = -1.0
+    if form not in ("none", "length", "gnmt") or not 0 <= alpha <= 10:
+        raise argparse.ArgumentTypeError(
+            f"{given} is not none, length:ALPHA or gnmt:ALPHA with an ALPHA from 0 to 10"
+        )
+    return form, alpha
+
+
+def _number(kind: type, low: float, high: float, wanted: str, *, above: bool = False):
+    """Return an argparse type that takes low ≤ value ≤ high (`above`: low < value)."""
+
+    def convert(given: str):
+        try:
+            value = kind(given)
+        except ValueError:
+            value = None
+        if value is None or not low <= value <= high or (above and value == low):
+            raise argparse.ArgumentTypeError(f"{given} is not {wanted}")
+        return value
+
+    return convert
+
+
+_INFINITY = float("inf")
+count = _number(int, 1, _INFINITY, "a whole number of 1 or more")
+beam_width = _number(int, 1, 100, "a whole number from 1 to 100")  # more only fill the memory
+seed = _number(int, 0, 2**31 - 1, "a whole number from 0 to 2147483647")
+share = _number(float, 0, 1, "a number from 0 to 1")
+share_below_1 = _number(float, 0, 1 - 1e-9, "a number from 0 to below 1")
+positive = _number(float, 0, 1e9, "a number above 0", above=True)

@@ -1,0 +1,19 @@
+"""Parallel text: the corpora that have a name, reading files, and splits without leaks."""
+
+from .downloads import CorpusSource, catalogue
+from .parallel import ParallelCorpus, Splits, clean, leak_key, load
+from .reading import LONGEST_LINE, InputError, decode_line, read_lines
+
+__all__ = [
+    "LONGEST_LINE",
+    "CorpusSource",
+    "InputError",
+    "ParallelCorpus",
+    "Splits",
+    "catalogue",
+    "clean",
+    "decode_line",
+    "leak_key",
+    "load",
+    "read_lines",
+]

@@ -1,0 +1,16 @@
+"""Keras models that share their layers: the training model, the encoder, the decoder's step."""
+
+from .config import Seq2SeqConfig
+from .inference_models import build_decoder_step, build_encoder, config_of, has_attention, unroll
+from .training_model import CELLS, build_training_model
+
+__all__ = [
+    "CELLS",
+    "Seq2SeqConfig",
+    "build_decoder_step",
+    "build_encoder",
+    "build_training_model",
+    "config_of",
+    "has_attention",
+    "unroll",
+]

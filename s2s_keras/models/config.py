@@ -1,0 +1,62 @@
+"""What an encoder–decoder is built from, in one frozen dataclass."""
+
+from dataclasses import dataclass
+from numbers import Integral
+
+CELL_NAMES = ("lstm", "gru", "rnn")
+CONTEXTS = ("start", "every_step")
+ATTENTIONS = ("none", "dot", "additive")
+
+
+@dataclass(frozen=True)
+class Seq2SeqConfig:
+    """What an encoder–decoder is built from.
+
+    Attributes:
+        source_vocabulary: number of source token ids.
+        target_vocabulary: number of target token ids V.
+        cell: "lstm", "gru" or "rnn".
+        units: width of every recurrent layer.
+        embedding: width of the token vectors.
+        layers: recurrent layers in the encoder, and as many in the decoder.
+        dropout: share of the values dropped between layers in training (Zaremba et al. 2014).
+        context: where the decoder sees the encoder's last state: as its own first state only
+            ("start", Sutskever et al. 2014) or also beside every token ("every_step", Cho et al.
+            2014).
+        attention: what the decoder sees of the encoder's other states at every time step: nothing
+            ("none"), or their mean weighted by a score, which is a product ("dot", Luong et al.
+            2015) or a small network ("additive", Bahdanau et al. 2015).
+        bidirectional: whether the encoder reads the source in both directions, with half of the
+            units for each (Schuster and Paliwal 1997; Bahdanau et al. 2015, section 3.2).
+    """
+
+    source_vocabulary: int
+    target_vocabulary: int
+    cell: str = "lstm"
+    units: int = 256
+    embedding: int = 256
+    layers: int = 1
+    dropout: float = 0.2
+    context: str = "start"
+    attention: str = "none"
+    bidirectional: bool = False
+
+    def __post_init__(self):
+        """Refuse values that cannot be built, with the field's name."""
+        for name in ("source_vocabulary", "target_vocabulary", "units", "embedding", "layers"):
+            value = getattr(self, name)
+            if not isinstance(value, Integral) or value < 1:
+                raise ValueError(f"{name} is {value}: give a whole number of 1 or more")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout is {self.dropout}: give a share from 0 to below 1")
+        for name, known in (
+            ("cell", CELL_NAMES),
+            ("context", CONTEXTS),
+            ("attention", ATTENTIONS),
+            ("bidirectional", (False, True)),
+        ):
+            value = getattr(self, name)
+            if value not in known:
+                raise ValueError(f"{name} is {value!r}: give one of {', '.join(map(str, known))}")
+        if self.bidirectional and self.units % 2:
+            raise ValueError(f"units is {self.units}: give an even number, half for each direction")

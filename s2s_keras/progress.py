@@ -1,0 +1,146 @@
+"""How far a training is: shown as one line, and kept in a file from which it can go on."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """One line of tqdm that counts batches; in a notebook it is saved as it ended."""
+
+    def on_train_begin(self, logs=None):
+        """Open the line."""
+        kernel = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+        in_notebook = hasattr(kernel, "kernel")
+        self.summary = ""
+        self.bar = tqdm(
+            total=self.params["epochs"] * self.params["steps"],
+            unit="batch",
+            dynamic_ncols=not in_notebook,
+            ncols=100 if in_notebook else None,
+            ascii=False,
+            file=_NotebookLine() if in_notebook else sys.stderr,
+            mininterval=0.5,
+            miniters=0,
+            smoothing=0,
+        )
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Say which epoch it is; a resumed run begins where it is taken up."""
+        self.bar.set_description_str(f"epoch {epoch + 1}/{self.params['epochs']}", refresh=False)
+        if (done := epoch * self.params["steps"]) > self.bar.n:
+            self.bar.n = self.bar.initial = done
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Count a batch."""
+        self.bar.set_postfix_str(f"loss {logs['loss']:.2f}{self.summary}", refresh=False)
+        self.bar.update()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Keep the scores of this epoch in sight."""
+        last = {"val_loss": "validation loss", "val_chrf": "chrF"}
+        self.summary = "".join(
+            f", {label} {logs[name]:.2f}" for name, label in last.items() if name in logs
+        )
+        self.bar.set_postfix_str(f"loss {logs['loss']:.2f}{self.summary}")
+
+    def on_train_end(self, logs=None):
+        """Close the line."""
+        self.bar.close()
+
+
+class _NotebookLine:
+    """A text stream whose every write replaces the last one in a notebook cell's output."""
+
+    def __init__(self):
+        self.handle = None
+
+    def write(self, text: str) -> None:
+        line = {"text/plain": text.strip()}
+        if not line["text/plain"]:
+            return
+        from IPython.display import display
+
+        if self.handle is None:
+            self.handle = display(line, raw=True, display_id=True)
+        else:
+            self.handle.update(line, raw=True)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+class Record(keras.callbacks.Callback):
+    """The last callback: the rows of the history, and the file from which a run goes on."""
+
+    def __init__(self, training_model: keras.Model, others: list, folder: str | Path | None):
+        """Keep what belongs to the run's state: the variables, and what other callbacks count."""
+        super().__init__()
+        self.variables = [*training_model.variables, *training_model.optimizer.variables]
+        self.others, self.file = others, Path(folder) / "training.npz" if folder else None
+        self.rows: list[dict] = []
+        self.logs: dict = {}
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Add a row of all that is in the logs now."""
+        self.logs = {k: v if isinstance(v, str) else float(v) for k, v in logs.items()}
+        self.rows.append({"epoch": epoch + 1} | self.logs)
+        if self.file:
+            self._write()
+
+    def take_up(self) -> None:
+        """Go on where the file was written, if there is one."""
+        if not self.file or not self.file.exists():
+            return
+        with np.load(self.file, allow_pickle=False) as saved:
+            state = json.loads(str(saved["state"])) if "state" in saved else {}
+            if state.get("of") != self._of():
+                raise ValueError(
+                    f"{self.file}: of another model, optimizer or list of callbacks; give the same "
+                    "ones, or another folder"
+                )
+            for n, variable in enumerate(self.variables):
+                variable.assign(saved[f"variable_{n}"])
+            for n, callback in enumerate(self.others):
+                vars(callback).update(state["counters"][n])
+                if count := state["best"][n]:
+                    callback.best_weights = [saved[f"best_{n}_{m}"] for m in range(count)]
+        self.rows, self.model.stop_training = state["rows"], state["stop"]
+
+    def _write(self) -> None:
+        arrays = {f"variable_{n}": v.numpy() for n, v in enumerate(self.variables)}
+        # The weights that EarlyStopping would restore.
+        best = [getattr(callback, "best_weights", None) or [] for callback in self.others]
+        for n, weights in enumerate(best):
+            arrays |= {f"best_{n}_{m}": value for m, value in enumerate(weights)}
+        state = {
+            "of": self._of(),
+            "rows": self.rows,
+            "stop": bool(self.model.stop_training),
+            "counters": [_counters(callback) for callback in self.others],
+            "best": [*map(len, best)],
+        }
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.file.with_suffix(".unfinished.npz")
+        np.savez(unfinished, state=json.dumps(state), **arrays)
+        os.replace(unfinished, self.file)  # Whenever the power fails, one whole file is there.
+
+    def _of(self) -> list:
+        """Return what the file must fit: the shapes of the variables, the kinds of callbacks."""
+        shapes = [list(variable.shape) for variable in self.variables]
+        return [shapes, [type(callback).__name__ for callback in self.others]]
+
+
+def _counters(callback: keras.callbacks.Callback) -> dict[str, float]:
+    """Return a callback's numbers, such as for how many epochs it has waited, and the best value.
+
+    Not `min_delta`: it is no count, and Keras changes its sign in the first epoch of every run.
+    """
+    counters = {k: v for k, v in vars(callback).items() if isinstance(v, int | float | np.number)}
+    counters.pop("min_delta", None)
+    return {k: v.item() if isinstance(v, np.number) else v for k, v in counters.items()}

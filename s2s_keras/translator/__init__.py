@@ -1,0 +1,15 @@
+"""Text in, text out: a model and its tokenizers, trained, saved and loaded as one thing."""
+
+from .core import Explanation, Translation, Translator
+from .saving import check_can_save
+from .train import SCHEDULES, TranslationScore, train
+
+__all__ = [
+    "SCHEDULES",
+    "Explanation",
+    "Translation",
+    "TranslationScore",
+    "Translator",
+    "check_can_save",
+    "train",
+]

@@ -1,0 +1,177 @@
+"""A translator's folder: written whole or not at all, and read with every file checked.
+
+It holds configuration, weights and tokenizers as JSON and safetensors: numbers and text, which any
+version of Keras can read and which cannot run.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+from keras import layers
+
+from .. import __version__
+from ..corpora import InputError
+from ..models import Seq2SeqConfig, build_training_model, config_of
+from ..models.weights import load_weights, named_weights, save_weights
+
+MANIFEST = "translator.json"
+WEIGHTS, SOURCE_TOKENIZER, TARGET_TOKENIZER = "weights.safetensors", "source.json", "target.json"
+OLD_MODEL = "model.keras"  # what version 0.1 wrote in place of configuration and weights
+HISTORY = ("history.csv", "history.png")
+FILES = (WEIGHTS, SOURCE_TOKENIZER, TARGET_TOKENIZER)
+_ALL_FILES = {*FILES, MANIFEST, OLD_MODEL, *HISTORY}
+_REMEDY = "train it again with `s2s-keras train`"
+
+
+def write_manifest(folder: Path, training_model: keras.Model, **settings) -> None:
+    """Write the model's weights, and the manifest: configuration, settings, versions, checksums.
+
+    Args:
+        folder: holds the tokenizers already.
+        training_model: from `build_training_model`.
+        **settings: more for `read_manifest` to return, of JSON's types.
+    """
+    save_weights(training_model, folder / WEIGHTS)
+    manifest = {
+        "config": asdict(config_of(training_model)),
+        **settings,
+        "versions": {
+            "s2s-keras": __version__,
+            "keras": keras.__version__,
+            "tensorflow": tf.__version__,
+        },
+        "files": {name: _sha256(folder / name) for name in FILES},
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> dict:
+    """Return the manifest of a folder all of whose files are whole.
+
+    Raises:
+        InputError: the folder is missing, is no translator, or is incomplete or damaged.
+    """
+    if not os.path.isdir(folder):  # unlike folder.is_dir(), no exception for an overlong name
+        raise InputError(f"{folder}: no such folder; train a translator with `s2s-keras train`")
+    if not (folder / MANIFEST).is_file():
+        raise InputError(f"{folder}: not a translator, it has no {MANIFEST}; {_REMEDY}")
+    with damaged(folder / MANIFEST):
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        model = WEIGHTS if "config" in manifest else OLD_MODEL
+        expected = {name: manifest["files"][name] for name in (model, *FILES[1:])}
+    for name, digest in expected.items():
+        if not (folder / name).is_file():
+            raise InputError(f"{folder}: half-written, {name} is missing; {_REMEDY}")
+        with damaged(folder / name):
+            found = _sha256(folder / name)
+        if found != digest:
+            raise InputError(f"{folder / name}: damaged or half-written; {_REMEDY}")
+    return manifest
+
+
+def read_model(folder: Path, manifest: Mapping, cells: Mapping) -> keras.Model:
+    """Build the training model of a folder: Keras layers, whatever layers it was trained with.
+
+    Args:
+        folder: of the translator.
+        manifest: of `read_manifest`.
+        cells: see `build_training_model`.
+
+    Raises:
+        InputError: configuration and weights do not fit together.
+    """
+    if "config" not in manifest:
+        return _read_old_model(folder / OLD_MODEL, cells)
+    with damaged(folder / MANIFEST):
+        model = build_training_model(Seq2SeqConfig(**manifest["config"]), cells)
+    with damaged(folder / WEIGHTS):
+        load_weights(model, folder / WEIGHTS)
+    return model
+
+
+def _read_old_model(path: Path, cells: Mapping) -> keras.Model:
+    """Read a Keras archive of version 0.1, whose recurrent layers were classes of this package."""
+    plain = {"s2s_keras>LSTM": layers.LSTM, "s2s_keras>GRU": layers.GRU}
+    try:
+        saved = keras.models.load_model(path, plain, compile=False, safe_mode=True)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{path}: written by another version of Keras than {keras.__version__}; {_REMEDY}"
+        ) from error
+    model = build_training_model(config_of(saved), cells)
+    weights = named_weights(saved)
+    for name, variable in named_weights(model).items():
+        variable.assign(weights[name])
+    return model
+
+
+@contextlib.contextmanager
+def damaged(path: Path) -> Iterator[None]:
+    """Turn what reading a file raises into an InputError that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; check who may read it") from error
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise InputError(f"{path}: damaged; {_REMEDY}") from error
+
+
+def check_can_save(folder: str | Path) -> None:
+    """Raise InputError where `replacing` would: before hours of training, not after."""
+    folder = Path(folder)
+    with _writing(folder):
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{folder}: a file has this name; name a folder")
+        others = {path.name for path in folder.iterdir()} - _ALL_FILES if folder.exists() else ()
+        if others:
+            raise InputError(
+                f"{folder}: holds other files ({min(others)}); name a new or empty folder"
+            )
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder.parent).close()
+
+
+@contextlib.contextmanager
+def replacing(folder: str | Path) -> Iterator[Path]:
+    """Yield a folder to fill that takes the place of `folder` only when it is whole.
+
+    Raises:
+        InputError: the folder holds other things, or cannot be written.
+    """
+    check_can_save(folder)
+    folder = Path(folder).resolve()
+    with _writing(folder):
+        workplace = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            (workplace / "new").mkdir()
+            yield workplace / "new"
+            if folder.exists():
+                folder.rename(workplace / "old")
+            (workplace / "new").rename(folder)
+        finally:
+            # Whatever stopped the new one, the old one is not lost.
+            if (workplace / "old").exists() and not folder.exists():
+                (workplace / "old").rename(folder)
+            shutil.rmtree(workplace)
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        problem = error.strerror or error
+        raise InputError(f"{folder}: cannot write here ({problem}); name another folder") from error
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
