@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,28 +15,80 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "s2s_keras"
-MODULES = sorted(PACKAGE.glob("*.py"))
+MODULES = sorted(PACKAGE.rglob("*.py"))
+# The three lines of the picture in CONTRIBUTING.md, and the order inside each package.
+PLAIN = [
+    "corpora",
+    "text",
+    "batches",
+    "models",
+    "losses",
+    "progress",
+    "training",
+    "decoding",
+    "evaluation",
+    "plots",
+]
+FAST = [
+    "memory",
+    "equations",
+    "loops",
+    "recurrent",
+    "losses",
+    "optimizers",
+    "inference",
+    "decoding",
+    "beam",
+]
+USERS = ["defaults", "translator", "cli"]
+INSIDE = {
+    "corpora": ["reading", "downloads", "parallel"],
+    "text": ["normalisation", "subwords", "tokenizers"],
+    "models": ["config", "training_model", "inference_models", "weights"],
+    "decoding": ["common", "token_by_token", "beam", "trace"],
+    "fast": FAST,
+    "translator": ["saving", "core", "train"],
+    "cli": ["arguments", "commands"],
+}
 ORDER = [
-    "reading", "downloads", "corpus", "subwords", "text", "batches", "loops", "recurrent",
-    "models", "losses", "optimizers", "steps", "training", "inference", "decoding", "evaluation",
-    "plots", "translator", "cli", "__main__",
-]  # fmt: skip
+    name
+    for part in [*PLAIN, "fast", *USERS]
+    for name in [*(f"{part}.{module}" for module in INSIDE.get(part, ())), part]
+] + ["__main__"]
 MOST_LINES = 300
 
 
-def imported(code: str) -> set[str]:
-    """Names of the modules that code imports, anywhere in it; ours without the package's name."""
+def name_of(path: Path) -> str:
+    """What a module is called below the package: "models.config", "models", and "" for the top."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def path_of(name: str) -> Path:
+    path = PACKAGE.joinpath(*name.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def imported(code: str, package: str = "s2s_keras") -> set[str]:
+    """Names of the modules that code imports, anywhere in it, if it stands in a package."""
     names = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level:
-            # `from .text import PAD` and `from . import text`
-            names |= {f"s2s_keras.{node.module or alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            ours = node.module == "s2s_keras"
-            names |= {f"s2s_keras.{alias.name}" if ours else node.module for alias in node.names}
+            above = package.split(".")[: len(package.split(".")) + 1 - node.level]
+            module = ".".join([*(above if node.level else []), *filter(None, [node.module])])
+            # `from . import text` asks for a neighbour, not for the package that both are in.
+            names |= {module} if node.module else set()
+            names |= {f"{module}.{alias.name}" for alias in node.names}
     return names
+
+
+def ours(path: Path) -> set[str]:
+    """Names of our own modules that a module imports."""
+    package = ".".join(["s2s_keras", *path.relative_to(PACKAGE).parts[:-1]])
+    names = imported(path.read_text(encoding="utf-8"), package)
+    return {name.removeprefix("s2s_keras.") for name in names} & {*ORDER}
 
 
 def code_of(notebook: Path) -> str:
@@ -57,28 +110,48 @@ def requirements() -> list[str]:
 
 
 def test_every_module_has_its_place_in_the_order():
-    assert {path.stem for path in MODULES} == {*ORDER, "__init__"}
+    assert sorted(map(name_of, MODULES)) == sorted([*ORDER, ""])
 
 
 @pytest.mark.parametrize("name", ORDER)
 def test_a_module_imports_only_from_its_left(name):
-    names = imported((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
-    ours = {name.split(".")[1] for name in names if name.startswith("s2s_keras.")}
-    left = {*ORDER[: ORDER.index(name)], "__version__", "quiet_start"}  # The package's own names.
-    assert ours <= left
+    assert ours(path_of(name)) <= {*ORDER[: ORDER.index(name)]}
+
+
+def test_only_the_translator_and_the_command_line_choose_what_is_fast():
+    users = {name for name in ORDER if any(used.startswith("fast") for used in ours(path_of(name)))}
+    assert {name.split(".")[0] for name in users} <= {"fast", "translator", "cli"}
+    assert "translator.train" in users
 
 
 def test_imports_are_seen_in_every_form():
     code = (
-        "import keras.ops\nfrom . import text, batches\nfrom .models import unroll\n"
+        "import keras.ops\nfrom . import text\nfrom ..models import unroll\n"
         "def f():\n    from s2s_keras import cli\n    import s2s_keras.plots\n"
-        "    from tensorflow.data import Dataset\n"
+        "    from ..decoding.beam import Node\n    from tensorflow.data import Dataset\n"
     )
-    ours = {f"s2s_keras.{name}" for name in ("text", "batches", "models", "cli", "plots")}
-    assert imported(code) == ours | {"keras.ops", "tensorflow.data"}
+    names = imported(code, "s2s_keras.fast")
+    assert names >= {"keras.ops", "tensorflow.data", "s2s_keras.fast.text", "s2s_keras.models"}
+    assert names >= {"s2s_keras.cli", "s2s_keras.plots", "s2s_keras.decoding.beam"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_the_picture_of_the_house_is_the_house():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for floor, modules in (("plain", PLAIN), ("fast", FAST), ("users", USERS)):
+        (line,) = re.findall(rf"^{floor} +(\S.*→.*)$", text, re.MULTILINE)
+        assert [name.strip() for name in line.split("→")] == modules
+    rows = re.findall(r"^\| `(\w+)/?` \|", text, re.MULTILINE)
+    assert rows == [*PLAIN, "fast", *USERS]
+
+
+def test_the_wheel_has_every_package():
+    with open(ROOT / "pyproject.toml", "rb") as file:
+        packages = tomllib.load(file)["tool"]["setuptools"]["packages"]
+    inside = {f"s2s_keras.{name}" for name in INSIDE}
+    assert {*packages} == {"s2s_keras", "s2s_keras.data"} | inside
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_no_module_is_longer_than_one_sitting(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
@@ -88,6 +161,19 @@ def test_the_package_itself_imports_only_the_standard_library():
     assert {name.split(".")[0] for name in names} <= sys.stdlib_module_names
 
 
+def test_importing_the_package_changes_nothing_in_the_process():
+    program = (
+        "import ctypes, os, sys, warnings\n"
+        "def refused(*_): raise AssertionError('the C library is asked for something')\n"
+        "ctypes.CDLL = refused\n"
+        "before = dict(os.environ), list(warnings.filters), os.dup(2)\n"
+        "import s2s_keras\n"
+        "assert (dict(os.environ), list(warnings.filters)) == before[:2]\n"
+        "sys.exit(len({'tensorflow', 'keras', 'numpy', 'pandas', 'matplotlib'} & {*sys.modules}))"
+    )
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
 # --- models without TensorFlow
 
 MODEL_WITHOUT_TENSORFLOW = """
@@ -95,34 +181,34 @@ import sys
 sys.modules["tensorflow"] = None
 import keras
 import numpy as np
-from s2s_keras import losses, models
+from s2s_keras import decoding, losses, models
 
-config = models.Seq2SeqConfig(9, 9, units=4, embedding=3, context="every_step")
+config = models.Seq2SeqConfig(
+    9, 9, units=4, embedding=3, context="every_step", attention="additive", bidirectional=True
+)
 model = models.build_training_model(config)
-encoder, decoder_step = models.build_encoder(model), models.build_decoder_step(model)
 ids = keras.ops.convert_to_tensor(np.array([[4, 5, 6]], "int32"))
 logits = model({"source": ids, "target": ids})
-states = models.first_states(model, encoder(ids))
-likeliest = lambda logits, step: keras.ops.argmax(logits, axis=-1)
-tokens = models.unroll(decoder_step, states, ids[:, 0], 5, likeliest)
-assert tokens[0, 0] == likeliest(logits, 0)[0, 0]
+tokens, probabilities, attention = decoding.trace(model, [4, 5, 6])
+(best,) = decoding.beam_search(model, 1)([[4, 5, 6]])[0]
+assert list(best.tokens) == tokens == decoding.greedy(model)([[4, 5, 6]])[0, : len(tokens)].tolist()
 by_hand = np.log(np.exp(logits).sum(-1)) - np.take_along_axis(logits, ids[..., None], -1)[..., 0]
 loss = losses.masked_cross_entropy(np.array([[4, 5, 0]]), logits)
 assert abs(loss - by_hand[0, :2].mean()) < 1e-5
-print(keras.backend.backend(), tuple(logits.shape), tuple(tokens.shape))
+print(keras.backend.backend(), tuple(logits.shape), attention.shape[1])
 """
 
 
-@pytest.mark.parametrize("module", ["models", "losses"])
-def test_models_and_loss_import_nothing_but_keras_and_ours(module):
-    names = imported((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
-    assert {name.split(".")[0] for name in names} == {"keras", "s2s_keras"} | (
-        {name.split(".")[0] for name in names} & sys.stdlib_module_names
-    )
+@pytest.mark.parametrize("part", ["models", "losses", "decoding"])
+def test_models_loss_and_decoding_import_no_tensorflow(part):
+    outside = {"keras", "numpy", "safetensors", "s2s_keras"} | sys.stdlib_module_names
+    for name in [name for name in ORDER if name.split(".")[0] == part]:
+        names = imported(path_of(name).read_text(encoding="utf-8"), f"s2s_keras.{part}")
+        assert {name.split(".")[0] for name in names} <= outside, name
 
 
 @pytest.mark.skipif(not find_spec("jax"), reason="needs a backend other than TensorFlow: JAX")
-def test_models_run_on_jax_where_tensorflow_cannot_be_imported():
+def test_models_and_decoders_run_on_jax_where_tensorflow_cannot_be_imported():
     done = subprocess.run(
         [sys.executable, "-c", MODEL_WITHOUT_TENSORFLOW],
         env=os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -130,7 +216,7 @@ def test_models_run_on_jax_where_tensorflow_cannot_be_imported():
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith("jax (1, 3, 9) (1, 5)\n")
+    assert done.stdout.endswith("jax (1, 3, 9) 3\n")
 
 
 # --- requirements
