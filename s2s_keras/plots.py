@@ -45,13 +45,13 @@ def loss_curves(history: pd.DataFrame, title: str = "") -> Figure:
         axes.plot(history.epoch, history[name], color=TRAINING, label="training")
         validation = f"val_{name}"
         if validation in history:
-            _validation_curve(axes, history, validation, history[validation].idxmin())
+            _validation_curve(axes, history, validation, "idxmin")
         axes.set(ylabel=f"{name} ({unit})")
     panels[1].set_yscale("log")
     for set_formatter in (panels[1].yaxis.set_major_formatter, panels[1].yaxis.set_minor_formatter):
         set_formatter(LogFormatter(labelOnlyBase=False))  # 6, not 6 × 10⁰
     if "val_chrf" in history:
-        _validation_curve(panels[2], history, "val_chrf", history.val_chrf.idxmax())
+        _validation_curve(panels[2], history, "val_chrf", "idxmax")
         panels[2].set(ylabel="chrF (0 to 100)")
     for axes in panels:
         axes.set(xlabel="epoch")
@@ -62,8 +62,11 @@ def loss_curves(history: pd.DataFrame, title: str = "") -> Figure:
     return figure
 
 
-def _validation_curve(axes: Axes, history: pd.DataFrame, name: str, best: int) -> None:
+def _validation_curve(axes: Axes, history: pd.DataFrame, name: str, of_best: str) -> None:
     axes.plot(history.epoch, history[name], color=VALIDATION, label="validation")
+    if history[name].isna().all():  # The training diverged before its first epoch was over.
+        return
+    best = getattr(history[name], of_best)()
     point = (history.epoch[best], history[name][best])
     axes.plot(*point, "o", color=VALIDATION)
     label = f"best: {point[1]:.2f}"

@@ -20,6 +20,7 @@ class ProgressBar(keras.callbacks.Callback):
         self.summary = ""
         self.bar = tqdm(
             total=self.params["epochs"] * self.params["steps"],
+            desc=f"epoch 1/{self.params['epochs']}",
             unit="batch",
             dynamic_ncols=not in_notebook,
             ncols=100 if in_notebook else None,

@@ -214,6 +214,6 @@ def test_after_one_batch_of_an_epoch_the_next_epoch_is_as_after_all_of_it(monkey
     assert epoch(passed_by) == epoch(read)
 
 
-def test_sides_of_different_length_are_refused():
+def test_more_sources_than_targets_are_refused():
     with pytest.raises(ValueError):
         make_batches([[5], [6]], [[7]], 2)

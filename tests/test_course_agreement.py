@@ -8,8 +8,8 @@ from reading_hindi import objects_and_verbs, phrases, split, subject_and_verb, t
 
 ROWS = [
     (row["english"], row["hindi"])
-    for side in ("train", "dev", "test")
-    for row in table(f"course/{side}.tsv")
+    for split in ("train", "dev", "test")
+    for row in table(f"course/{split}.tsv")
 ]
 
 

@@ -1,4 +1,4 @@
-"""The course corpus: written by its grammar, leak-free, and new where its test side says so."""
+"""The course corpus: written by its grammar, leak-free, and new where its test split says so."""
 
 import re
 import unicodedata
@@ -11,11 +11,11 @@ from data.grammar import english, forms
 from data.grammar.build import PATTERNS_HELD_OUT, build, pairings_held_out, write
 from data.grammar.lexicon import lexicon
 from data.grammar.meaning import Agreement
-from s2s_keras.corpus import leak_key, load
+from s2s_keras.corpora import leak_key, load
 from s2s_keras.text import words
 
 FOLDER = Path(__file__).parents[1] / "data" / "course"
-SIDES = ("train", "dev", "test")
+SPLITS = ("train", "dev", "test")
 BANDS = {(1, 4), (5, 8), (9, 14), (15, 35)}
 GENDERS_AND_NUMBERS = [
     Agreement(plural=p, feminine=f) for p in (False, True) for f in (False, True)
@@ -31,12 +31,12 @@ def rows_of(name: str) -> list[list[str]]:
 @pytest.fixture(scope="module")
 def rows():
     """The rows of every table: english, hindi and, but for the challenge, novelty and pattern."""
-    return {name: rows_of(name) for name in (*SIDES, "challenge")}
+    return {name: rows_of(name) for name in (*SPLITS, "challenge")}
 
 
 @pytest.fixture(scope="session")
 def built():
-    """The corpus as the grammar writes it now: pairs and their novelty, by side."""
+    """The corpus as the grammar writes it now: pairs and their novelty, by split."""
     return build()
 
 
@@ -50,13 +50,13 @@ def length(sentence: str) -> int:
 
 def test_the_grammar_writes_the_tables_that_are_here_byte_for_byte(built, tmp_path):
     write(built, tmp_path)
-    for side in SIDES:
-        assert (tmp_path / f"{side}.tsv").read_bytes() == (FOLDER / f"{side}.tsv").read_bytes()
+    for split in SPLITS:
+        assert (tmp_path / f"{split}.tsv").read_bytes() == (FOLDER / f"{split}.tsv").read_bytes()
 
 
 def test_a_held_out_pattern_is_nowhere_in_training_not_even_inside_a_longer_sentence(built):
-    for side in ("train", "dev"):
-        shown = {pattern for pair, _ in built[side] for pattern in pair.patterns}
+    for split in ("train", "dev"):
+        shown = {pattern for pair, _ in built[split] for pattern in pair.patterns}
         assert shown.isdisjoint(PATTERNS_HELD_OUT)
 
 
@@ -81,8 +81,8 @@ def test_each_half_of_a_held_out_pattern_is_in_training(built):
 
 def test_a_held_out_pairing_is_nowhere_in_training_and_each_of_its_words_is(built):
     held_out = pairings_held_out(lexicon())
-    for side in ("train", "dev"):
-        assert all(pair.pairings.isdisjoint(held_out) for pair, _ in built[side])
+    for split in ("train", "dev"):
+        assert all(pair.pairings.isdisjoint(held_out) for pair, _ in built[split])
     pairings = [pairing for pair, _ in built["train"] for pairing in pair.pairings]
     verbs = {pairing.rpartition(" ")[0] for pairing in pairings}
     known_words = {word for pair, _ in built["train"] for word in words(pair.english)}
@@ -91,7 +91,7 @@ def test_a_held_out_pairing_is_nowhere_in_training_and_each_of_its_words_is(buil
         assert verb in verbs and noun in known_words, pairing
 
 
-def test_what_the_test_side_calls_new_is_held_out_and_nothing_else_is(built):
+def test_what_the_test_split_calls_new_is_held_out_and_nothing_else_is(built):
     held_out = pairings_held_out(lexicon())
     for pair, kind in built["test"]:
         new_pattern = not pair.patterns.isdisjoint(PATTERNS_HELD_OUT)
@@ -124,57 +124,58 @@ def test_every_band_of_lengths_has_300_test_pairs(rows):
 
 def test_sentences_have_1_to_35_words(rows):
     for column in (0, 1):
-        lengths = {length(row[column]) for side in SIDES for row in rows[side]}
+        lengths = {length(row[column]) for split in SPLITS for row in rows[split]}
         assert min(lengths) == 1 and 28 <= max(lengths) <= 35
 
 
-def test_a_fifth_of_the_test_side_or_more_is_new(rows):
+def test_a_fifth_of_the_test_split_or_more_is_new(rows):
     kinds = Counter(kind for *_, kind, _ in rows["test"])
     assert kinds.keys() == {"seen", "pattern", "pairing"}
     assert kinds["pattern"] + kinds["pairing"] >= 0.2 * kinds.total()
-    assert {kind for side in ("train", "dev") for *_, kind, _ in rows[side]} == {"seen"}
+    assert {kind for split in ("train", "dev") for *_, kind, _ in rows[split]} == {"seen"}
 
 
 def test_the_vocabulary_is_one_that_a_small_model_can_learn(rows):
-    in_use = [{word for side in SIDES for row in rows[side] for word in words(row[column].lower())
+    every_row = [row for split in SPLITS for row in rows[split]]
+    in_use = [{word for row in every_row for word in words(row[column].lower())
                if word[0].isalpha()} for column in (0, 1)]  # fmt: skip
     assert 900 <= len(in_use[0]) <= 2_000
     assert 1_200 <= len(in_use[1]) <= 3_000
 
 
-def test_hardly_a_sentence_of_the_other_sides_has_a_word_that_training_lacks(rows):
+def test_hardly_a_sentence_of_dev_and_test_has_a_word_that_training_lacks(rows):
     for column in (0, 1):
         known = {word for row in rows["train"] for word in words(row[column])}
-        others = [row for side in ("dev", "test") for row in rows[side]]
+        others = [row for split in ("dev", "test") for row in rows[split]]
         assert sum(not known.issuperset(words(row[column])) for row in others) < 0.01 * len(others)
 
 
 # Leaks
 
 
-def test_no_sentence_comes_twice_within_or_across_the_sides(rows):
+def test_no_sentence_comes_twice_within_or_across_the_splits(rows):
     for column in (0, 1):
-        keys = Counter(leak_key(row[column]) for side in SIDES for row in rows[side])
+        keys = Counter(leak_key(row[column]) for split in SPLITS for row in rows[split])
         assert max(keys.values()) == 1
 
 
-def test_no_sentence_of_the_challenge_is_on_any_side(rows):
+def test_no_sentence_of_the_challenge_is_in_any_split(rows):
     for column in (0, 1):
-        keys = {leak_key(row[column]) for side in SIDES for row in rows[side]}
+        keys = {leak_key(row[column]) for split in SPLITS for row in rows[split]}
         assert [row for row in rows["challenge"] if leak_key(row[column]) in keys] == []
 
 
 # What a row looks like
 
 
-@pytest.mark.parametrize("name", [*SIDES, "challenge"])
+@pytest.mark.parametrize("name", [*SPLITS, "challenge"])
 def test_every_row_has_its_columns(rows, name):
     header = (FOLDER / f"{name}.tsv").read_text(encoding="utf-8").split("\n")[0].split("\t")
-    assert header == ["english", "hindi", *(["novelty", "pattern"] * (name in SIDES))]
+    assert header == ["english", "hindi", *(["novelty", "pattern"] * (name in SPLITS))]
     assert {len(row) for row in rows[name]} == {len(header)}
 
 
-@pytest.mark.parametrize("name", [*SIDES, "challenge"])
+@pytest.mark.parametrize("name", [*SPLITS, "challenge"])
 def test_english_is_english_and_hindi_is_hindi(rows, name):
     for english_, hindi_, *_ in rows[name]:
         assert re.fullmatch(r"([A-Z][A-Za-z,' -]*[.?!]( (?=.)|$))+", english_), english_
@@ -182,14 +183,14 @@ def test_english_is_english_and_hindi_is_hindi(rows, name):
         assert unicodedata.is_normalized("NFC", hindi_), hindi_
 
 
-@pytest.mark.parametrize("name", [*SIDES, "challenge"])
+@pytest.mark.parametrize("name", [*SPLITS, "challenge"])
 def test_both_sides_have_the_same_marks_in_the_same_order_and_end_in_one(rows, name):
     for english_, hindi_, *_ in rows[name]:
         marks = [re.findall("[.?!।]", side.replace(".", "।")) for side in (english_, hindi_)]
         assert marks[0] == marks[1] and hindi_.endswith(marks[1][-1]), (english_, hindi_)
 
 
-@pytest.mark.parametrize("name", [*SIDES, "challenge"])
+@pytest.mark.parametrize("name", [*SPLITS, "challenge"])
 def test_spaces_and_apostrophes_stand_where_they_should(rows, name):
     astray = re.compile(r"  | [ ,.?!।]|^ | $|,(?! )|(?<![a-z])'|'(?![a-z ])|(?<!s)' ")
     for english_, hindi_, *_ in rows[name]:
@@ -293,9 +294,9 @@ def test_no_two_sentences_or_references_of_the_challenge_are_the_same(rows):
 # The package
 
 
-def test_the_package_loads_the_tables_with_their_sides_and_kinds(rows):
+def test_the_package_loads_the_tables_with_their_splits_and_kinds(rows):
     corpus = load("course")
-    for side, loaded in zip(SIDES, corpus.split(), strict=True):
-        assert list(loaded) == [(row[0], row[1]) for row in rows[side]]
-        assert loaded.kinds == tuple(row[2] for row in rows[side])
-    assert len(corpus) == sum(len(rows[side]) for side in SIDES)
+    for split, loaded in zip(SPLITS, corpus.split(), strict=True):
+        assert list(loaded) == [(row[0], row[1]) for row in rows[split]]
+        assert loaded.kinds == tuple(row[2] for row in rows[split])
+    assert len(corpus) == sum(len(rows[split]) for split in SPLITS)

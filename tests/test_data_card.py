@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from data.grammar.card import describe
-from s2s_keras import corpus
+from s2s_keras import corpora
 
 CARD = (Path(__file__).parents[1] / "data" / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    ("row", "name", "side"),
+    ("row", "name", "split"),
     [
         ("course, training", "course", "train"),
         ("course, dev", "course", "dev"),
@@ -20,13 +20,13 @@ CARD = (Path(__file__).parents[1] / "data" / "README.md").read_text(encoding="ut
         ("phrasebook", "phrasebook", None),
     ],
 )
-def test_the_card_counts_pairs_words_and_lengths(row, name, side):
-    text = corpus.load(name)
-    assert describe(row, getattr(text.split(), side) if side else text) in CARD.splitlines()
+def test_the_card_counts_pairs_words_and_lengths(row, name, split):
+    text = corpora.load(name)
+    assert describe(row, getattr(text.split(), split) if split else text) in CARD.splitlines()
 
 
 def test_the_card_counts_the_kinds_of_test_pairs():
-    kinds = corpus.load("course").split().test.kinds
+    kinds = corpora.load("course").split().test.kinds
     assert f"`seen` ({kinds.count('seen'):,} of the test pairs" in CARD
     assert f"`pattern` ({kinds.count('pattern')})" in CARD
     assert f"`pairing` ({kinds.count('pairing')})" in CARD

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from s2s_keras import corpus
+from s2s_keras import corpora
 from s2s_keras.text import words
 
 DATA = Path(__file__).parents[1] / "data"
@@ -20,7 +20,7 @@ CARD = (DATA / "README.md").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def phrasebook():
-    return corpus.load("phrasebook")
+    return corpora.load("phrasebook")
 
 
 def test_every_row_has_three_fields_in_nfc():
@@ -43,7 +43,7 @@ def test_both_sides_end_in_the_same_kind_of_mark():
 def test_no_sentence_occurs_twice_in_either_language(phrasebook):
     assert not phrasebook.skipped
     for side in (phrasebook.source, phrasebook.target):
-        assert max(Counter(map(corpus.leak_key, side)).values()) == 1
+        assert max(Counter(map(corpora.leak_key, side)).values()) == 1
 
 
 def test_precomposed_letters_and_unclear_spellings_do_not_occur():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s2s_keras.corpus import InputError
+from s2s_keras.corpora import InputError
 from s2s_keras.text import (
     END,
     PAD,
@@ -355,7 +355,7 @@ def test_a_cut_subword_model_is_an_input_error(fitted, tmp_path):
 
 
 def test_files_that_are_no_tokenizer_are_input_errors(tmp_path, fitted):
-    with pytest.raises(InputError, match="nothing.json: No such file"):
+    with pytest.raises(InputError, match="nothing.json: No such file.*; name a file that"):
         load_tokenizer(tmp_path / "nothing.json")
     with pytest.raises(InputError, match="directory"):
         load_tokenizer(tmp_path)
@@ -363,7 +363,9 @@ def test_files_that_are_no_tokenizer_are_input_errors(tmp_path, fitted):
     with pytest.raises(InputError, match="bytes.json"):
         load_tokenizer(tmp_path / "bytes.json")
     fitted["word"].save(tmp_path / "word.json")
-    with pytest.raises(InputError, match="holds a word tokenizer, not a char one"):
+    with pytest.raises(
+        InputError, match="holds a word tokenizer, not a char one; use load_tokenizer"
+    ):
         CharTokenizer.load(tmp_path / "word.json")
 
 
@@ -393,9 +395,13 @@ def test_without_tensorflow_text_only_subwords_are_missing(monkeypatch, fitted, 
         assert tokenizer(kind).fit(["में"]).tokens("में") == ["में"]
 
 
-def test_words_and_characters_need_no_tensorflow():
+def test_words_and_characters_need_no_tensorflow_and_no_module_imports_it():
     code = (
-        "import sys; from s2s_keras.text import tokenizer\n"
+        "import importlib, pkgutil, sys, s2s_keras.text as package\n"
+        "for module in pkgutil.iter_modules(package.__path__):\n"
+        "    importlib.import_module(f'{package.__name__}.{module.name}')\n"
+        "assert f'{package.__name__}.subwords' in sys.modules\n"
+        "from s2s_keras.text import tokenizer\n"
         "for kind in ('word', 'char'): tokenizer(kind).fit(['a']).encode('a')\n"
         "assert not {'tensorflow', 'tensorflow_text', 'sentencepiece', 'keras'} & {*sys.modules}"
     )

@@ -28,6 +28,11 @@ def main(arguments: list[str] | None = None) -> int:
         print("s2s-keras: error:", " ".join(str(error).split()), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
+        if arguments is None:  # in a process of its own
+            # TensorFlow's threads are still at work: they may crash while Python goes down.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(130)
         return 130
     except BrokenPipeError:
         # The reader of our output has left, as `head` does; Python would complain again at exit.

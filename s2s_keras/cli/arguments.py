@@ -21,6 +21,14 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {message}; see `{self.prog} --help`\n")
 
 
+class _Help(argparse.ArgumentDefaultsHelpFormatter):
+    def _get_help_string(self, action):
+        """Add the default to the help of a flag that has one and does not tell it itself."""
+        if action.default is None or "(default: " in action.help:
+            return action.help
+        return super()._get_help_string(action)
+
+
 def build_parser(commands: dict) -> argparse.ArgumentParser:
     """Build the parser of `parse`."""
     about = "Train, use and score English–Hindi translators."
@@ -33,7 +41,7 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
             name,
             help=text,
             description=text,
-            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+            formatter_class=_Help,
         )
         one.set_defaults(command=commands[name])
         return one
@@ -115,7 +123,12 @@ def _add_train_flags(train: argparse.ArgumentParser) -> None:
         help="share of true tokens among the decoder's inputs, 0 to 1; with two, it falls steadily "
         "from the first to the second",
     )
-    flag("--epochs", type=count, default=defaults.EPOCHS, help="passes over the training data")
+    flag(
+        "--epochs",
+        type=count,
+        default=defaults.EPOCHS,
+        help="passes over the training data; the best by chrF on the dev split is kept",
+    )
     flag(
         "--patience",
         type=count,
@@ -147,7 +160,7 @@ def _add_corpus(parser: argparse.ArgumentParser) -> None:
         action=_OneOrTwoPaths,
         metavar=("NAME|PATH", "PATH2"),
         help="a name from `s2s-keras corpora`, a file, a folder with train.tsv, dev.tsv and "
-        "test.tsv, or two line-aligned files",
+        "test.tsv, or two line-aligned files (default: course)",
     )
 
 
@@ -157,7 +170,7 @@ def _add_decoding_flags(parser: argparse.ArgumentParser) -> None:
         required=True,
         action="append",
         metavar="DIR",
-        help="folder of a translator; given several times, an ensemble",
+        help="folder of a translator; given several times, they decide together, as an ensemble",
     )
     parser.add_argument(
         "--beam-width",

@@ -20,7 +20,7 @@ def greedy(training_model: Models) -> Callable:
         Function `(source (batch, source_length), max_length=None) -> (batch, max_length)`, both
         int32 arrays: the chosen ids up to and with END, then PAD. By default every sentence ends
         after `longest_target` steps of its own length, without its padding. It raises ValueError
-        where a source id is none of the vocabulary's.
+        where a source id is none of the vocabulary's, or `max_length` is below 1.
     """
     decode = _token_by_token(training_model, lambda logits, seeds: ops.argmax(logits, axis=-1))
     return lambda source, max_length=None: decode(source, max_length)

@@ -17,7 +17,7 @@ class Trace(NamedTuple):
 
     Attributes:
         tokens: the ids that greedy decoding chose, END included.
-        probabilities: of all target tokens at every step, `(steps, V)`.
+        probabilities: of all target tokens at every step, `(steps, V)`; 0 for those never chosen.
         attention: the weights of the source's tokens at every step, `(steps, source_length)`; None
             where the model has no attention.
     """

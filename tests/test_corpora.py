@@ -1,4 +1,4 @@
-"""What `s2s_keras.corpus` promises: any parallel text in, clean pairs out, leak-free splits."""
+"""What `s2s_keras.corpora` promises: any parallel text in, clean pairs out, leak-free splits."""
 
 import gzip
 import hashlib
@@ -17,8 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s_keras import corpus, downloads
-from s2s_keras.corpus import InputError, ParallelCorpus, leak_key, load
+from s2s_keras import corpora
+from s2s_keras.corpora import InputError, ParallelCorpus, downloads, leak_key, load
+from s2s_keras.corpora.parallel import _groups
 
 SHARED = Path(__file__).resolve().parents[1] / "../shared/corpora"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no real corpora in {SHARED}")
@@ -112,10 +113,10 @@ def test_a_frame_has_one_row_a_pair():
 
 @given(st.text())
 def test_clean_text_is_nfc_on_one_line_with_single_spaces(text):
-    cleaned = corpus.clean(text)
+    cleaned = corpora.clean(text)
     assert unicodedata.is_normalized("NFC", cleaned)
     assert cleaned == " ".join(cleaned.split())
-    assert corpus.clean(cleaned) == cleaned
+    assert corpora.clean(cleaned) == cleaned
 
 
 def test_what_is_the_same_to_a_reader_is_a_duplicate():
@@ -163,7 +164,7 @@ def keys(sentences) -> set[str]:
 
 
 @given(texts, shares, shares, seeds)
-def test_no_sentence_of_either_language_stands_on_two_sides(text, dev, test, seed):
+def test_no_sentence_of_either_language_is_in_two_splits(text, dev, test, seed):
     train, dev, test = text.split(dev, test, seed)
     for one, other in [(train, dev), (train, test), (dev, test)]:
         assert not keys(one.source) & keys(other.source)
@@ -172,25 +173,25 @@ def test_no_sentence_of_either_language_stands_on_two_sides(text, dev, test, see
 
 @given(texts, shares, shares, seeds)
 def test_a_split_loses_nothing_and_keeps_the_order(text, dev, test, seed):
-    sides = text.split(dev, test, seed)
-    assert sorted(pair for side in sides for pair in side) == sorted(text)
-    for side in sides:
-        assert list(side) == [pair for pair in text if pair in set(side)]
+    splits = text.split(dev, test, seed)
+    assert sorted(pair for split in splits for pair in split) == sorted(text)
+    for split in splits:
+        assert list(split) == [pair for pair in text if pair in set(split)]
 
 
 @given(texts, shares, shares, seeds)
 def test_dev_and_test_never_exceed_their_shares(text, dev, test, seed):
-    sides = text.split(dev, test, seed)
-    assert len(sides.dev) <= round(dev * len(text))
-    assert len(sides.test) <= round(test * len(text))
+    splits = text.split(dev, test, seed)
+    assert len(splits.dev) <= round(dev * len(text))
+    assert len(splits.test) <= round(test * len(text))
 
 
 @given(texts, shares, shares, seeds)
 def test_dev_and_test_have_no_room_left_for_a_group_of_train(text, dev, test, seed):
-    sides = text.split(dev, test, seed)
-    smallest = min(map(len, corpus._groups(sides.train.source, sides.train.target)), default=1)
-    assert len(sides.dev) > round(dev * len(text)) - smallest
-    assert len(sides.test) > round(test * len(text)) - smallest
+    splits = text.split(dev, test, seed)
+    smallest = min(map(len, _groups(splits.train.source, splits.train.target)), default=1)
+    assert len(splits.dev) > round(dev * len(text)) - smallest
+    assert len(splits.test) > round(test * len(text)) - smallest
 
 
 @given(texts, seeds)
@@ -219,15 +220,15 @@ def test_sentences_linked_by_a_chain_stay_together():
     chain = [("a", "क"), ("b", "क"), ("b", "ख"), ("c", "ख"), ("C!", "ग")]
     for seed in range(10):
         text = ParallelCorpus.from_pairs(chain + distinct(5), "chain")
-        sizes = [len(keys("abc") & keys(side.source)) for side in text.split(0.1, 0.4, seed)]
+        sizes = [len(keys("abc") & keys(split.source)) for split in text.split(0.1, 0.4, seed)]
         assert sizes == [3, 0, 0]  # five pairs do not fit in a test set of four
 
 
-def test_the_sides_say_whose_they_are():
-    sides = ParallelCorpus.from_pairs(PAIRS, "three", "CC0 1.0").split(0.3, 0.3)
-    assert [side.name for side in sides] == ["three/train", "three/dev", "three/test"]
-    assert {side.licence for side in sides} == {"CC0 1.0"}
-    assert (sides.train, sides.dev, sides.test) == tuple(sides)
+def test_a_split_has_the_name_and_the_licence_of_its_corpus():
+    splits = ParallelCorpus.from_pairs(PAIRS, "three", "CC0 1.0").split(0.3, 0.3)
+    assert [split.name for split in splits] == ["three/train", "three/dev", "three/test"]
+    assert {split.licence for split in splits} == {"CC0 1.0"}
+    assert (splits.train, splits.dev, splits.test) == tuple(splits)
 
 
 @pytest.mark.parametrize(("dev", "test"), [(0.5, 0.5), (-0.1, 0.1), (0.9, 0.2)])
@@ -236,7 +237,7 @@ def test_shares_that_leave_nothing_to_train_on_are_refused(dev, test):
         ParallelCorpus.from_pairs(PAIRS, "three").split(dev, test)
 
 
-# A corpus that comes with its sides
+# A corpus that comes with its splits
 
 
 @pytest.fixture
@@ -251,18 +252,18 @@ def folder(write, tmp_path):
 
 def test_a_folder_of_three_tables_keeps_its_split_whatever_the_shares_and_the_seed(folder):
     text = load(folder)
-    for sides in (text.split(), text.split(0.4, 0.4, seed=3)):
-        assert list(sides.train) == [("a", "क"), ("a", "ख"), ("b", "ग")]
-        assert list(sides.dev) == [("c", "घ")]
-        assert list(sides.test) == [("d", "च"), ("e", "छ"), ("f", "ज")]
+    for splits in (text.split(), text.split(0.4, 0.4, seed=3)):
+        assert list(splits.train) == [("a", "क"), ("a", "ख"), ("b", "ग")]
+        assert list(splits.dev) == [("c", "घ")]
+        assert list(splits.test) == [("d", "च"), ("e", "छ"), ("f", "ज")]
 
 
 def test_a_folder_of_three_tables_is_a_corpus_of_all_its_pairs(folder):
     text = load(folder)
     assert [source for source, _ in text] == ["a", "a", "b", "c", "d", "e", "f"]
     assert text.name == folder.name
-    assert [side.name for side in text.split()] == [
-        f"{folder.name}/{side}" for side in ("train", "dev", "test")
+    assert [split.name for split in text.split()] == [
+        f"{folder.name}/{split}" for split in ("train", "dev", "test")
     ]
 
 
@@ -274,8 +275,8 @@ def test_the_column_right_of_the_target_is_the_kind_of_the_pair(folder):
 
 
 def test_tables_without_a_kind_have_none(folder, write):
-    for side in ("train", "dev", "test"):
-        write(f"{side}.tsv", f"{side}\t{side}\n")
+    for split in ("train", "dev", "test"):
+        write(f"{split}.tsv", f"{split}\t{split}\n")
     assert load(folder).kinds == load(folder).split().test.kinds == ()
 
 
@@ -291,13 +292,13 @@ def test_references_are_all_translations_of_each_source_in_order(folder):
     assert load(folder).split().train.references() == {"a": ["क", "ख"], "b": ["ग"]}
 
 
-def test_what_was_skipped_on_any_side_is_counted(folder, write):
+def test_what_was_skipped_in_any_split_is_counted(folder, write):
     write("dev.tsv", "c\tघ\tseen\nc\tघ\tseen\n\tघ\tseen\n")
     write("test.tsv", "d\tच\tseen\nd\tच\tseen\n")
     assert load(folder).skipped == {"duplicate": 2, "empty side": 1}
 
 
-def test_a_side_that_is_missing_or_empty_is_named(folder, write):
+def test_a_split_that_is_missing_or_empty_is_named(folder, write):
     write("dev.tsv", "english\thindi\n")
     assert f"{folder.name}/dev: no usable pair" in error_of(folder)
     write("dev.tsv", "c\n")
@@ -378,8 +379,11 @@ def test_a_compressed_table_is_a_table(write):
         (b"Alone.\n", "4: no column 2; put a tab between the columns"),
         (b"caf\xe9\t\n", "4: not UTF-8 (byte 0xe9); save the file as UTF-8"),
         (b"a\rb\tc\n", "4: a carriage return inside the line; remove it"),
-        (b"\n" + b"a" * 10_001 + b"\t\n", "5: over 10,000 characters; give one sentence a line"),
-        ("é".encode() * 60_000, "4: over 10,000 characters; give one sentence a line"),
+        (
+            b"\n" + b"a" * 10_001 + b"\t\n",
+            "5: over 10,000 characters; put one sentence on each line",
+        ),
+        ("é".encode() * 60_000, "4: over 10,000 characters; put one sentence on each line"),
     ],
     ids=["column", "encoding", "carriage return", "long line", "far too long a line"],
 )
@@ -389,7 +393,7 @@ def test_a_bad_line_is_named_with_its_remedy(write, rows, problem):
 
 
 def test_the_longest_line_is_read_even_in_characters_of_four_bytes(write):
-    line = "\U0001f600" * corpus.LONGEST_LINE
+    line = "\U0001f600" * corpora.LONGEST_LINE
     text = load(write("x.en", f"{line}\r\nHello.\r\n"), write("x.hi", "हँसी\nनमस्ते।\n"))
     assert tuple(text) == ((line, "हँसी"), ("Hello.", "नमस्ते।"))
 
@@ -407,7 +411,7 @@ def test_hindi_left_of_english_is_named(write):
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("", "{path}: empty; give a file with sentences"),
+        ("", "{path}: empty; give a file that has sentences"),
         ("\n\t\n", "pairs.tsv: no usable pair (2 empty side); give sentences on both sides"),
         ("en\thi\n", "pairs.tsv: no usable pair (no rows below the header); give sentences on"),
     ],
@@ -444,8 +448,8 @@ def test_the_lines_of_two_files_are_pairs(write, suffix):
 def test_two_files_of_different_length_are_refused(write):
     english, hindi = write("x.en", ENGLISH + "More.\n"), write("x.hi", HINDI)
     assert error_of(english, hindi) == (
-        f"{english}: 4 lines, but {hindi} has 3; make line N of the one translate line N of the "
-        "other"
+        f"{english}: 4 lines, but {hindi} has 3; line N of one file must translate line N of "
+        "the other"
     )
 
 
@@ -572,13 +576,13 @@ def server(monkeypatch, tmp_path):
 
 
 FLORES = {
-    f"flores200_dataset/{side}/{language}.{side}": text
-    for side in ("dev", "devtest")
+    f"flores200_dataset/{split}/{language}.{split}": text
+    for split in ("dev", "devtest")
     for language, text in {"eng_Latn": ENGLISH, "hin_Deva": HINDI, "fra_Latn": "Oui.\n"}.items()
 }
 DEV_TEST = {
-    f"dev_test/{side}.{language}": text
-    for side in ("dev", "test")
+    f"dev_test/{split}.{language}": text
+    for split in ("dev", "test")
     for language, text in {"en": ENGLISH, "hi": HINDI}.items()
 }
 
@@ -661,10 +665,10 @@ def test_a_misspelt_opus_name_is_refused(name):
 
 
 def test_every_named_corpus_says_what_it_is():
-    names = [source.name for source in corpus.corpora()]
+    names = [source.name for source in corpora.catalogue()]
     assert names[:3] == ["course", "course-challenge", "phrasebook"]
     assert len(set(names)) == len(names)
-    assert all(s.description and s.size and s.licence and s.file for s in corpus.corpora())
+    assert all(s.description and s.size and s.licence and s.file for s in corpora.catalogue())
 
 
 @pytest.mark.parametrize("name", ["course", "course-challenge", "phrasebook"])
@@ -697,17 +701,22 @@ def test_every_row_of_a_real_corpus_is_read_or_counted(files, rows):
     assert not keys(train.source) & keys(test.source) and not keys(train.target) & keys(test.target)
 
 
-def test_importing_the_module_imports_nothing_heavy():
+def test_no_module_of_the_package_imports_anything_heavy():
     code = (
-        "import sys, s2s_keras.corpus; "
-        "print({'keras', 'tensorflow', 'numpy', 'pandas', 'tqdm'} & set(sys.modules))"
+        "import importlib, pkgutil, sys, s2s_keras.corpora as package\n"
+        "for module in pkgutil.iter_modules(package.__path__):\n"
+        "    importlib.import_module(f'{package.__name__}.{module.name}')\n"
+        "assert f'{package.__name__}.reading' in sys.modules\n"
+        "print({'keras', 'tensorflow', 'numpy', 'pandas', 'tqdm'} & {*sys.modules})"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
 
 
-def test_kinds_stay_with_their_pairs_where_only_one_side_tells_them(tmp_path):
-    for side, kind in (("train", ""), ("dev", ""), ("test", "\tnew")):
-        (tmp_path / f"{side}.tsv").write_text(f"To {side}.\tनमस्ते {side}।{kind}\n", encoding="utf-8")
+def test_kinds_stay_with_their_pairs_where_only_one_split_has_them(tmp_path):
+    for split, kind in (("train", ""), ("dev", ""), ("test", "\tnew")):
+        (tmp_path / f"{split}.tsv").write_text(
+            f"To {split}.\tनमस्ते {split}।{kind}\n", encoding="utf-8"
+        )
     assert load(tmp_path).kinds == ("", "", "new")
     assert load(tmp_path).of_kind("new").source == ("To test.",)
