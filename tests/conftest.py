@@ -1,12 +1,16 @@
 """Tiny models and random sentences, shared by the tests of what learns and what translates."""
 
 import math
+import os
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
-import s2s_keras  # noqa: F401 — before any test imports TensorFlow, which this keeps quiet
-from s2s_keras.text import PAD
+# Before any test imports TensorFlow: its notes are no part of what a test prints.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from s2s_keras.text import PAD  # noqa: E402
 
 VOCABULARY = 13  # of either language, specials included
 
@@ -15,17 +19,16 @@ VOCABULARY = 13  # of either language, specials included
 def build():
     """Builds a training model of a few units; the same arguments give the same weights."""
 
-    def build(seed: int = 0, **choices):
+    def build(seed: int = 0, cells=None, **choices):
         # Imported here, so that the tests of plain text need not wait for TensorFlow.
         import keras
 
-        from s2s_keras.models import Seq2SeqConfig, build_training_model
+        from s2s_keras.models import CELLS, Seq2SeqConfig, build_training_model
 
         keras.utils.set_random_seed(seed)
         sizes = {"source_vocabulary": VOCABULARY, "target_vocabulary": VOCABULARY}
-        return build_training_model(
-            Seq2SeqConfig(**sizes | {"units": 8, "embedding": 6, "dropout": 0.0} | choices)
-        )
+        sizes |= {"units": 8, "embedding": 6, "dropout": 0.0}
+        return build_training_model(Seq2SeqConfig(**sizes | choices), cells or CELLS)
 
     return build
 
@@ -55,3 +58,60 @@ def negative_log_likelihoods():
         return losses
 
     return negative_log_likelihoods
+
+
+@pytest.fixture(scope="session")
+def animals():
+    """A corpus of 40 pairs: every sentence has a word of its own, which tells where it was met."""
+    from s2s_keras.corpora import ParallelCorpus
+
+    nouns = {"cat": "बिल्ली", "dog": "कुत्ता", "cow": "गाय", "bird": "चिड़िया", "fish": "मछली"}
+    verbs = {"eats": "खाती", "sleeps": "सोती", "runs": "दौड़ती", "comes": "आती"}
+    pairs = [
+        (f"The {noun}{n} {verb}.", f"{संज्ञा}{n} {क्रिया} है।")
+        for n, (noun, संज्ञा) in enumerate(nouns.items())
+        for verb, क्रिया in verbs.items()
+    ]
+    pairs += [(f"Number{n} is here.", f"संख्या{n} यहाँ है।") for n in range(20)]
+    return ParallelCorpus.from_pairs(pairs, "animals")
+
+
+TINY = {"units": 8, "embedding": 8, "batch_size": 8, "learning_rate": 0.01, "progress": False}
+TINY |= {"attention": "none", "bidirectional": False, "schedule": "constant"}
+
+
+@pytest.fixture(scope="session")
+def trained(animals):
+    """A tiny translator of words and its history."""
+    from s2s_keras.translator import train
+
+    return train(animals, epochs=3, **TINY)
+
+
+@pytest.fixture(scope="session")
+def words(trained):
+    """The tiny translator of words."""
+    return trained[0]
+
+
+@pytest.fixture(scope="session")
+def untrained(animals):
+    """Makes a tiny translator with random weights and the options of `train`."""
+    import pandas as pd
+
+    from s2s_keras import training
+    from s2s_keras.translator import train
+
+    def untrained(corpus=animals, **options):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(training, "fit", lambda *_, **__: pd.DataFrame())
+            return train(corpus, **TINY | options)[0]
+
+    return untrained
+
+
+@pytest.fixture(scope="session")
+def translators(words, untrained):
+    """A translator with each tokenizer that this platform has, by name; most say what they like."""
+    kinds = ["char"] + ["subword"] * bool(find_spec("tensorflow_text"))
+    return {"word": words} | {kind: untrained(tokenizer=kind) for kind in kinds}

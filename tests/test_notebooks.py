@@ -226,10 +226,15 @@ def test_a_notebook_leads_to_the_next(path):
 
 
 def functions(tree: ast.Module) -> dict[str, str]:
-    """The functions at the top of a program, by name: their code without the docstrings."""
+    """The functions at the top of a program, by name: their code without the docstrings.
+
+    A decorator that registers a function for Keras's files does not change what it computes.
+    """
     found = {}
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            decorators = [d for d in node.decorator_list if "register_keras" not in ast.unparse(d)]
+            node.decorator_list = decorators
             for inner in ast.walk(node):
                 if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                     first = inner.body[0]
@@ -253,7 +258,7 @@ def notebook_functions(path: Path) -> dict[str, list[str]]:
 def package() -> dict[str, list[str]]:
     """The functions of the package's modules, by name."""
     found = defaultdict(list)
-    for path in sorted((ROOT / "s2s_keras").glob("*.py")):
+    for path in sorted((ROOT / "s2s_keras").rglob("*.py")):
         for name, code in functions(ast.parse(path.read_text(encoding="utf-8"))).items():
             found[name].append(code)
     return found

@@ -84,10 +84,14 @@ def imported(code: str, package: str = "s2s_keras") -> set[str]:
     return names
 
 
+def package_of(path: Path) -> str:
+    """The package in which a module stands: what its relative imports begin at."""
+    return ".".join(["s2s_keras", *path.relative_to(PACKAGE).parts[:-1]])
+
+
 def ours(path: Path) -> set[str]:
     """Names of our own modules that a module imports."""
-    package = ".".join(["s2s_keras", *path.relative_to(PACKAGE).parts[:-1]])
-    names = imported(path.read_text(encoding="utf-8"), package)
+    names = imported(path.read_text(encoding="utf-8"), package_of(path))
     return {name.removeprefix("s2s_keras.") for name in names} & {*ORDER}
 
 
@@ -174,8 +178,25 @@ def test_importing_the_package_changes_nothing_in_the_process():
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
 
 
-# --- models without TensorFlow
+def test_no_module_asks_the_c_library_for_anything_until_it_is_used():
+    program = (
+        "import ctypes, sys\n"
+        "asked = []\n"
+        "class Spy(ctypes.CDLL):\n"
+        "    def __getattr__(self, name):\n"
+        "        asked.append(name)\n"
+        "        return super().__getattr__(name)\n"
+        "ctypes.CDLL = Spy\n"
+        "from s2s_keras import fast, translator\n"
+        "assert 'mallopt' not in asked\n"
+        "fast.keep_freed_memory()\n"
+        "assert 'mallopt' in asked or sys.platform != 'linux'\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
+
+# --- models without TensorFlow
 MODEL_WITHOUT_TENSORFLOW = """
 import sys
 sys.modules["tensorflow"] = None
@@ -220,6 +241,18 @@ def test_models_and_decoders_run_on_jax_where_tensorflow_cannot_be_imported():
 
 
 # --- requirements
+
+
+def test_every_package_that_is_imported_is_required():
+    # IPython is imported where a notebook runs: it is there already.
+    known = sys.stdlib_module_names | {"s2s_keras", "IPython"}
+    imports = {
+        name.split(".")[0]
+        for path in MODULES
+        for name in imported(path.read_text(encoding="utf-8"), package_of(path))
+    }
+    required = {name.replace("-", "_") for name in requirements()}
+    assert imports - known <= required
 
 
 def test_every_requirement_is_imported_or_plugs_into_one_that_is():

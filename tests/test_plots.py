@@ -19,8 +19,8 @@ HISTORY = pd.DataFrame(
         "epoch": [1, 2, 3],
         "loss": [3.0, 2.0, 1.0],
         "perplexity": np.exp([3.0, 2.0, 1.0]),
-        "validation_loss": [3.5, 2.5, 2.75],
-        "validation_perplexity": np.exp([3.5, 2.5, 2.75]),
+        "val_loss": [3.5, 2.5, 2.75],
+        "val_perplexity": np.exp([3.5, 2.5, 2.75]),
     }
 )
 HINDI = ["आपसे", "मिलकर", "अच्छा", "लगा।", "क्षत्रिय", "फ़िल्म"]
@@ -88,11 +88,11 @@ def test_curves_hold_the_history_and_mark_the_best_epoch():
     assert figure.get_suptitle() == "a title"
     for axes, name in zip(figure.axes, ["loss", "perplexity"], strict=True):
         training, validation, best = axes.get_lines()
-        for line, column in ((training, name), (validation, f"validation_{name}")):
+        for line, column in ((training, name), (validation, f"val_{name}")):
             np.testing.assert_array_equal(line.get_xdata(), HISTORY.epoch)
             np.testing.assert_array_equal(line.get_ydata(), HISTORY[column])
-        assert (best.get_xdata()[0], best.get_ydata()[0]) == (2, HISTORY[f"validation_{name}"][1])
-        assert texts(axes) == [f"best: {HISTORY[f'validation_{name}'][1]:.2f}"]
+        assert (best.get_xdata()[0], best.get_ydata()[0]) == (2, HISTORY[f"val_{name}"][1])
+        assert texts(axes) == [f"best: {HISTORY[f'val_{name}'][1]:.2f}"]
         assert name in axes.get_ylabel()
     assert [axes.get_yscale() for axes in figure.axes] == ["linear", "log"]
     legend = figure.axes[0].get_legend()
@@ -100,13 +100,23 @@ def test_curves_hold_the_history_and_mark_the_best_epoch():
 
 
 def test_where_chrf_was_measured_a_third_panel_marks_its_highest():
-    figure = plots.loss_curves(HISTORY.assign(validation_chrf=[10.0, 20.0, 40.0]))
+    figure = plots.loss_curves(HISTORY.assign(val_chrf=[10.0, 20.0, 40.0]))
     curve, best = figure.axes[2].get_lines()
     np.testing.assert_array_equal(curve.get_xdata(), HISTORY.epoch)
     np.testing.assert_array_equal(curve.get_ydata(), [10, 20, 40])
     assert (best.get_xdata()[0], best.get_ydata()[0]) == (3, 40)
     assert texts(figure.axes[2]) == ["best: 40.00"]
     assert len(figure.axes) == 3
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_curves_of_a_training_that_diverged_are_drawn_all_the_same(value, tmp_path):
+    figure = plots.loss_curves(
+        HISTORY.assign(**{name: value for name in HISTORY if name != "epoch"})
+    )
+    plots.save(figure, tmp_path / "curves.png")
+    figure = plots.loss_curves(HISTORY.assign(val_loss=[3.0, value, value]))
+    assert texts(figure.axes[0]) == ["best: 3.00"]
 
 
 def test_curves_without_validation_show_training_alone():

@@ -1,78 +1,27 @@
-"""What `s2s_keras.translator` promises: text in, text out; saved whole, loaded the same."""
+"""What `s2s_keras.translator` promises: text in, text out, and training with good defaults."""
 
-import contextlib
-import importlib.util
-import json
-import os
-import subprocess
-import sys
+import copy
+import dataclasses
 from collections import Counter
-from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
+from keras.optimizers import schedules
 
-from s2s_keras import batches, decoding, evaluation, training
-from s2s_keras.corpus import InputError, ParallelCorpus
-from s2s_keras.text import END, PAD
+from s2s_keras import batches, decoding, evaluation, fast, training
+from s2s_keras.corpora import InputError, ParallelCorpus
+from s2s_keras.decoding import LengthPenalty
+from s2s_keras.losses import masked_cross_entropy
+from s2s_keras.models import Seq2SeqConfig, build_training_model, config_of
+from s2s_keras.text import END, UNK
 from s2s_keras.text import words as text_words
-from s2s_keras.translator import Translator, check_can_save, train
+from s2s_keras.translator import TranslationScore, Translator, train
 
-ANIMALS = {"cat": "बिल्ली", "dog": "कुत्ता", "cow": "गाय", "bird": "चिड़िया", "fish": "मछली"}
-ACTIONS = {"eats": "खाती", "sleeps": "सोती", "runs": "दौड़ती", "comes": "आती"}
-# Every sentence has a word of its own, so that a vocabulary tells which sentences it was made from.
-CORPUS = ParallelCorpus(
-    *zip(
-        *(
-            (f"The {animal}{n} {action}.", f"{पशु}{n} {क्रिया} है।")
-            for n, (animal, पशु) in enumerate(ANIMALS.items())
-            for action, क्रिया in ACTIONS.items()
-        ),
-        *((f"Number{n} is here.", f"संख्या{n} यहाँ है।") for n in range(20)),
-        strict=True,
-    ),
-    name="animals",
-)
 TINY = {"units": 8, "embedding": 8, "batch_size": 8, "learning_rate": 0.01, "progress": False}
+TINY |= {"attention": "none", "bidirectional": False, "schedule": "constant"}
 SENTENCES = ["The cat0 eats.", "", "Here is number7!", "Zebras xylophone क्ष 🙂", "The dog1 sleeps."]
-FILES = {"translator.json", "model.keras", "source.json", "target.json"}
-HISTORY = {"history.csv", "history.png"}
-
-
-@pytest.fixture(scope="module")
-def trained():
-    """A tiny translator of words and its history."""
-    return train(CORPUS, epochs=3, **TINY)
-
-
-@pytest.fixture(scope="module")
-def words(trained):
-    return trained[0]
-
-
-@contextlib.contextmanager
-def without_training():
-    """In here `train` makes everything and trains nothing."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "fit", lambda *_, **__: pd.DataFrame())
-        yield
-
-
-@pytest.fixture
-def no_training():
-    """For what is decided before the first step of training."""
-    with without_training():
-        yield
-
-
-@pytest.fixture(scope="module")
-def translators(words):
-    """A translator with each tokenizer that this platform has, by name; most say what they like."""
-    kinds = ["char"] + ["subword"] * bool(importlib.util.find_spec("tensorflow_text"))
-    with without_training():
-        return {"word": words} | {kind: train(CORPUS, tokenizer=kind, **TINY)[0] for kind in kinds}
 
 
 @pytest.fixture(params=["word", "char", "subword"])
@@ -83,22 +32,27 @@ def any_tokenizer(request, translators):
     return translators[request.param]
 
 
-@pytest.fixture
-def folder(words, tmp_path):
-    """A folder in which a translator has been saved."""
-    words.save(tmp_path / "saved")
-    return tmp_path / "saved"
+def with_firm_opinions(translator: Translator, seed: int, **choices) -> Translator:
+    """A translator with the same tokenizers and other weights, whose translations vary."""
+    sides = translator.source_tokenizer, translator.target_tokenizer
+    keras.utils.set_random_seed(seed)
+    sizes = {"units": 8, "embedding": 8} | choices
+    model = build_training_model(
+        Seq2SeqConfig(*(side.vocabulary_size for side in sides), **sizes), fast.CELLS
+    )
+    logits = model.get_layer("logits")
+    logits.kernel.assign(logits.kernel * 20)
+    logits.bias.assign(2.0 * keras.ops.one_hot(END, len(sides[1].vocabulary)))
+    return Translator(model, *sides)
 
 
-def contents(folder: Path) -> dict[str, bytes | None]:
-    """Everything below a folder, hidden files too: its path, and its bytes if it is a file."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
-        for path in folder.rglob("*")
-    }
+@pytest.fixture(scope="module")
+def attentive(words):
+    """A translator with attention and firm opinions."""
+    return with_firm_opinions(words, 1, attention="dot", bidirectional=True)
 
 
-# Translating
+# --- translating
 
 
 def test_there_is_one_translation_for_each_sentence_in_order(words):
@@ -107,17 +61,10 @@ def test_there_is_one_translation_for_each_sentence_in_order(words):
     assert together == [words.translate([sentence])[0] for sentence in SENTENCES]
 
 
-@pytest.mark.parametrize("batch_size", [1, 2, 3, 100])
-def test_the_size_of_the_batches_changes_no_translation(words, batch_size):
-    sentences = [*CORPUS.source, *SENTENCES]
+@pytest.mark.parametrize("batch_size", [1, 3, 100])
+def test_the_size_of_the_batches_changes_no_translation(words, animals, batch_size):
+    sentences = [*animals.source, *SENTENCES]
     assert words.translate(sentences, batch_size=batch_size) == words.translate(sentences)
-
-
-def test_a_beam_translates_as_beam_search_does(words):
-    ids = words.target_tokenizer.encode_all(words.translate(["The cat eats."], beam_width=3))
-    source = batches.pad(words.source_tokenizer.encode_all(["The cat eats."]))
-    found = decoding.beam_search(words.training_model, 3)(source)[0]
-    assert [*ids[0], END] == [token for token in found.tolist() if token != PAD]
 
 
 def test_no_sentences_have_no_translations(words):
@@ -137,8 +84,8 @@ def test_words_never_seen_are_no_error(any_tokenizer, sentence):
     assert isinstance(translation, str) and "\n" not in translation
 
 
-def test_a_translation_is_one_line_of_clean_text(any_tokenizer):
-    for translation in any_tokenizer.translate(CORPUS.source):
+def test_a_translation_is_one_line_of_clean_text(any_tokenizer, animals):
+    for translation in any_tokenizer.translate(animals.source):
         assert translation == " ".join(translation.split())
         assert not any(special in translation for special in ("<pad>", "<start>", "<end>"))
 
@@ -153,53 +100,262 @@ def test_a_new_random_seed_changes_no_translation(any_tokenizer):
     assert any_tokenizer.translate(SENTENCES) == before
 
 
-# Training
+def test_a_reversed_source_is_reversed_whenever_it_is_translated(words):
+    backwards = dataclasses.replace(words, reverse_source=True)
+    sentences = ["The cat0 eats .", "Here is number7 !"]
+    turned_round = [" ".join(reversed(sentence.split())) for sentence in sentences]
+    assert backwards.translate(sentences) == words.translate(turned_round)
 
 
-def test_history_has_a_row_an_epoch_and_the_quality_on_the_dev_side(trained):
+@pytest.mark.parametrize("translate", ["translate", "n_best"])
+def test_a_sentence_without_a_list_around_it_is_refused(words, translate):
+    arguments = ("The cat eats.", 2)[: 1 + (translate == "n_best")]
+    with pytest.raises(ValueError, match=r"give a list of sentences, such as \['The cat eats.'\]"):
+        getattr(words, translate)(*arguments)
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_batch_of_no_sentence_is_refused(words, size):
+    for decode in (words.translate, lambda *given, **how: words.n_best(*given, 1, **how)):
+        with pytest.raises(ValueError, match=f"batch_size is {size}: give a number of 1 or more"):
+            decode(SENTENCES, batch_size=size)
+
+
+# --- beams and lists of the best
+
+
+PENALTY = LengthPenalty("length", 1.0)
+
+
+def beam_search(translator, sentences, *how):
+    """The hypotheses of the plain beam search."""
+    ids = translator.source_tokenizer.encode_all(sentences)
+    return decoding.beam_search(translator.training_model, *how)(batches.pad(ids))
+
+
+def test_a_beam_translates_as_beam_search_does(attentive):
+    sentences = SENTENCES[::2]
+    translations = attentive.translate(sentences, beam_width=3, length_penalty=PENALTY)
+    found = beam_search(attentive, sentences, 3, PENALTY)
+    decode = attentive.target_tokenizer.decode
+    assert translations == [decode(best.tokens) for (best,) in found]
+    assert translations != attentive.translate(sentences, beam_width=3)
+    assert translations != attentive.translate(sentences)
+
+
+def test_a_list_of_the_best_holds_text_log_probability_and_score(attentive):
+    sentences = SENTENCES[::2]
+    lists = attentive.n_best(sentences, 3, beam_width=4, length_penalty=PENALTY)
+    found = beam_search(attentive, sentences, 4, PENALTY, 3)
+    for translations, hypotheses in zip(lists, found, strict=True):
+        assert len(translations) == 3
+        for translation, hypothesis in zip(translations, hypotheses, strict=True):
+            assert translation.text == attentive.target_tokenizer.decode(hypothesis.tokens)
+            assert translation[1:] == pytest.approx(hypothesis[1:], abs=1e-4)
+            by_length = translation.log_probability / len(hypothesis.tokens)
+            assert translation.score == pytest.approx(by_length, abs=1e-5)
+        assert translations == sorted(translations, key=lambda one: -one.score)
+
+
+def test_the_best_of_a_list_is_the_translation_and_an_empty_sentence_has_none(attentive):
+    lists = attentive.n_best(SENTENCES, 2, batch_size=2, beam_width=3)
+    best = [translations[0].text if translations else "" for translations in lists]
+    assert best == attentive.translate(SENTENCES, beam_width=3)
+    assert lists[1] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "width", "complaint"),
+    [(3, 2, "n_best is 3"), (0, 2, "n_best is 0"), (1, 0, "width is 0"), (1, 999, "width is 999")],
+)
+def test_a_list_longer_than_the_beam_or_an_impossible_beam_is_refused(
+    words, number, width, complaint
+):
+    with pytest.raises(ValueError, match=complaint):
+        words.n_best(SENTENCES, number, beam_width=width)
+
+
+# --- explaining
+
+
+@pytest.mark.parametrize("sentence", ["The cat0 eats.", "sleeps", "is here Number7 dog ? ? !"])
+def test_an_explanation_is_of_the_translation(attentive, sentence):
+    told = attentive.explain(sentence)
+    names = attentive.target_tokenizer.vocabulary
+    ids = [names.index(token) for token in told.target_tokens]
+    assert attentive.target_tokenizer.decode(ids) == attentive.translate([sentence])[0]
+    assert told.source_tokens == attentive.source_tokenizer.tokens(sentence)
+    assert told.attention.shape == (len(told.target_tokens), len(told.source_tokens))
+    np.testing.assert_allclose(told.attention.sum(axis=1), 1, atol=1e-5)
+    assert (told.attention > 0).all()
+
+
+def test_the_likeliest_tokens_come_first_and_what_was_written_is_one_of_them(attentive):
+    told = attentive.explain("The cat0 eats.", top_k=4)
+    assert [tokens[0] for tokens in told.top_tokens] == told.target_tokens
+    assert [len({*tokens}) for tokens in told.top_tokens] == [4] * len(told.target_tokens)
+    assert (np.diff(told.top_probabilities, axis=1) <= 0).all()
+    assert ((told.top_probabilities >= 0) & (told.top_probabilities <= 1)).all()
+    everything = attentive.explain("The cat0 eats.", top_k=10_000).top_probabilities
+    assert everything.shape[1] == attentive.target_tokenizer.vocabulary_size
+    np.testing.assert_allclose(everything.sum(axis=1), 1, atol=1e-5)
+
+
+def test_an_explanation_follows_the_order_of_the_sentence_whatever_order_is_read(attentive):
+    backwards = dataclasses.replace(attentive, reverse_source=True)
+    told, plain = backwards.explain("the cat0 eats ."), attentive.explain(". eats cat0 the")
+    assert told.source_tokens == ["the", "cat0", "eats", "."]
+    assert told.target_tokens == plain.target_tokens
+    np.testing.assert_allclose(told.attention, plain.attention[:, ::-1], atol=1e-6)
+
+
+def test_without_attention_an_explanation_has_none(words):
+    told = words.explain("The cat0 eats.")
+    assert told.attention is None
+    assert [tokens[0] for tokens in told.top_tokens] == told.target_tokens
+
+
+def test_an_ensemble_and_a_sentence_without_a_word_are_not_explained(words):
+    for translator, sentence in ((Translator.ensemble([words, words]), "The cat."), (words, " ")):
+        with pytest.raises(ValueError, match="explain: give one model, and a sentence with"):
+            translator.explain(sentence)
+
+
+# --- ensembles
+
+
+@pytest.fixture(scope="module")
+def three(words):
+    """Three translators that share their tokenizers, and nothing else."""
+    choices = [{}, {"cell": "gru", "units": 6}, {"attention": "additive"}]
+    return [with_firm_opinions(words, seed, **more) for seed, more in enumerate(choices)]
+
+
+def test_an_ensemble_decides_by_the_mean_of_the_probabilities(three):
+    together = Translator.ensemble(three)
+    ids = batches.pad(together.source_tokenizer.encode_all(SENTENCES[::2]))
+    models = [translator.training_model for translator in three]
+    expected = map(together.target_tokenizer.decode, decoding.greedy(models)(ids))
+    translations = together.translate(SENTENCES[::2])
+    assert translations == [*expected]
+    assert all(translations != translator.translate(SENTENCES[::2]) for translator in three)
+
+
+def test_an_ensemble_gives_lists_of_the_best(three):
+    together = Translator.ensemble(three)
+    (found,) = together.n_best(["The cat0 eats."], 2, beam_width=3)
+    ids = batches.pad(together.source_tokenizer.encode_all(["The cat0 eats."]))
+    models = [translator.training_model for translator in three]
+    (expected,) = decoding.beam_search(models, 3, n_best=2)(ids)
+    assert [one[1:] for one in found] == [pytest.approx(one[1:], abs=1e-4) for one in expected]
+
+
+def test_ensembles_may_be_joined_and_one_translator_is_none_but_itself(three):
+    joined = Translator.ensemble([Translator.ensemble(three[:2]), three[2]])
+    assert joined.training_model == tuple(translator.training_model for translator in three)
+    alone = Translator.ensemble(three[:1])
+    assert alone.translate(SENTENCES) == three[0].translate(SENTENCES)
+    assert alone.explain("The cat0 eats.").target_tokens
+
+
+def test_translators_that_cannot_decide_together_are_refused(words, untrained, animals):
+    other = untrained(animals[:20])
+    for translators, complaint in (
+        ([words, other], "different vocabularies"),
+        ([words, dataclasses.replace(words, reverse_source=True)], "read the source the same way"),
+        ([], "at least one translator"),
+    ):
+        with pytest.raises(InputError, match=f"an ensemble: .*{complaint}"):
+            Translator.ensemble(translators)
+
+
+# --- a translator never answers with an old model
+
+
+def test_a_new_model_answers_at_once(three):
+    translator = dataclasses.replace(three[0])
+    expected = [other.translate(SENTENCES) for other in three]
+    for other, translations in zip(three, expected, strict=True):
+        translator.training_model = other.training_model
+        assert translator.translate(SENTENCES) == translations
+
+
+def test_a_replaced_model_answers_and_the_first_translator_stays_as_it_was(three):
+    first = three[0].translate(SENTENCES)
+    other = dataclasses.replace(three[0], training_model=three[1].training_model)
+    assert other.translate(SENTENCES) == three[1].translate(SENTENCES) != first
+    assert three[0].translate(SENTENCES) == first
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_copy_answers_by_its_own_model(three, copied):
+    first = three[0].translate(SENTENCES)
+    other = copied(three[0])
+    assert other.translate(SENTENCES) == first
+    if copied is copy.deepcopy:
+        other.training_model.set_weights(
+            [weight[::-1] for weight in other.training_model.get_weights()]
+        )
+    else:
+        other.training_model = three[1].training_model
+    assert other.translate(SENTENCES) != first == three[0].translate(SENTENCES)
+
+
+def test_new_weights_answer_at_once(words):
+    translator, other = (with_firm_opinions(words, seed) for seed in (4, 5))
+    before = translator.translate(SENTENCES)
+    translator.training_model.set_weights(other.training_model.get_weights())
+    assert translator.translate(SENTENCES) == other.translate(SENTENCES) != before
+
+
+def test_another_beam_answers_at_once(attentive):
+    ways = [{"beam_width": 1}, {"beam_width": 3}, {"beam_width": 3, "length_penalty": PENALTY}]
+    fresh = [dataclasses.replace(attentive).translate(SENTENCES, **way) for way in ways]
+    kept = dataclasses.replace(attentive)
+    assert [kept.translate(SENTENCES, **way) for way in ways] == fresh
+
+
+# --- training
+
+
+def test_history_has_a_row_an_epoch_and_the_quality_on_the_dev_split(trained):
     _, history = trained
+    scores = ["loss", "perplexity", "val_loss", "val_perplexity", "val_chrf"]
+    assert list(history) == ["epoch", *scores]
     assert list(history.epoch) == [1, 2, 3]
-    assert set(history) == {
-        "epoch",
-        "loss",
-        "perplexity",
-        "validation_loss",
-        "validation_perplexity",
-        "validation_chrf",
-    }
     assert np.isfinite(history.to_numpy()).all()
     assert history.loss.is_monotonic_decreasing
 
 
-def test_the_translator_is_that_of_the_best_epoch_on_the_dev_side(trained):
+def test_the_translator_is_that_of_the_best_epoch_on_the_dev_split(trained, animals):
     words, history = trained
-    dev = CORPUS.split(seed=0).dev
+    dev = animals.split(seed=0).dev
     chrf = evaluation.score(words.translate(dev.source), dev.target).chrf
-    assert chrf == pytest.approx(history.validation_chrf.max())
+    assert chrf == pytest.approx(history.val_chrf.max())
 
 
-def test_vocabularies_know_the_training_side_and_nothing_of_the_others(words):
-    splits = CORPUS.split(seed=words.seed)
-    assert not any(1 in words.target_tokenizer.encode(text) for text in splits.train.target)
+def test_vocabularies_know_the_training_split_and_nothing_of_the_others(words, animals):
+    splits = animals.split(seed=words.seed)
+    assert not any(UNK in words.target_tokenizer.encode(text) for text in splits.train.target)
     # Source words that training meets once are unknown on purpose, so that UNK means something.
     counts = Counter(word for text in splits.train.source for word in text_words(text.lower()))
     for text in splits.train.source:
         ids = words.source_tokenizer.encode(text)
-        assert [i == 1 for i in ids] == [counts[word] < 2 for word in text_words(text.lower())]
+        assert [i == UNK for i in ids] == [counts[word] < 2 for word in text_words(text.lower())]
     held_out = [*splits.dev.source, *splits.test.source]
     numbers = [text for text in held_out if text.startswith("Number")]
-    assert numbers and all(1 in words.source_tokenizer.encode(text) for text in numbers)
+    assert numbers and all(UNK in words.source_tokenizer.encode(text) for text in numbers)
 
 
-def test_the_same_seed_trains_the_same_translator(trained):
+def test_the_same_seed_trains_the_same_translator(trained, animals):
     words, history = trained
-    again, same_history = train(CORPUS, epochs=3, seed=0, **TINY)
+    again, same_history = train(animals, epochs=3, seed=0, **TINY)
     assert same_history.equals(history)
-    assert again.translate(CORPUS.source) == words.translate(CORPUS.source)
+    assert again.translate(animals.source) == words.translate(animals.source)
 
 
-def test_another_seed_splits_and_starts_otherwise(no_training):
-    (one, _), (same, _), (other, _) = (train(CORPUS, seed=seed, **TINY) for seed in (3, 3, 4))
+def test_another_seed_splits_and_starts_otherwise(untrained):
+    one, same, other = (untrained(seed=seed) for seed in (3, 3, 4))
     kernels = [made.training_model.get_layer("logits").kernel[:, :4] for made in (one, same, other)]
     np.testing.assert_array_equal(kernels[0], kernels[1])
     assert not np.allclose(kernels[0], kernels[2])
@@ -208,20 +364,124 @@ def test_another_seed_splits_and_starts_otherwise(no_training):
     assert [made.seed for made in (one, same, other)] == [3, 3, 4]
 
 
-def test_sizes_reach_the_model(no_training):
-    sizes = {"cell": "gru", "units": 5, "embedding": 7, "layers": 2, "dropout": 0.5}
-    model = train(CORPUS, **sizes)[0].training_model
-    assert [model.get_layer(f"decoder_{n}").units for n in (1, 2)] == [5, 5]
-    assert type(model.get_layer("encoder_1")).__name__ == "GRU"
-    assert model.get_layer("source_embedding").output_dim == 7
-    assert model.get_layer("encoder_dropout_1").rate == 0.5
+def test_sizes_and_choices_reach_the_model(untrained):
+    sizes = {"cell": "gru", "units": 6, "embedding": 7, "layers": 2, "dropout": 0.5}
+    choices = {"context": "every_step", "attention": "additive", "bidirectional": True}
+    made = untrained(**sizes, **choices)
+    vocabularies = (made.source_tokenizer.vocabulary_size, made.target_tokenizer.vocabulary_size)
+    assert config_of(made.training_model) == Seq2SeqConfig(*vocabularies, **sizes, **choices)
 
 
-def test_a_corpus_too_small_for_a_dev_side_is_trained_on_all_the_same(tmp_path):
-    trained, history = train(CORPUS[:2], epochs=1, **TINY)
+@pytest.mark.parametrize("kind", ["word", "char"])
+def test_the_size_of_the_vocabularies_reaches_both_tokenizers(untrained, kind):
+    size = {"word": 12, "char": 240}[kind]
+    made = untrained(tokenizer=kind, vocabulary_size=size)
+    assert made.target_tokenizer.vocabulary_size == size
+    assert made.source_tokenizer.vocabulary_size <= size
+
+
+@pytest.fixture
+def fitted(monkeypatch, animals):
+    """Runs `train` without training, and returns what it would have given to `training.fit`."""
+
+    def fitted(**options) -> dict:
+        calls = []
+
+        def fit(model, train, validation, **given):
+            calls.append({"model": model, "train": train, "validation": validation, **given})
+            return pd.DataFrame()
+
+        monkeypatch.setattr(training, "fit", fit)
+        train(animals, **TINY | options)
+        return calls[0]
+
+    return fitted
+
+
+def test_training_is_by_adam_with_a_clipped_gradient(fitted):
+    optimizer = fitted()["optimizer"]
+    assert isinstance(optimizer, fast.Adam)
+    assert optimizer.global_clipnorm == 5.0
+    assert float(optimizer.learning_rate) == pytest.approx(0.01)
+
+
+def test_a_cosine_brings_the_learning_rate_to_zero_at_the_last_update(fitted):
+    given = fitted(schedule="cosine", epochs=3)
+    falls, updates = given["optimizer"]._learning_rate, 3 * len(given["train"])
+    assert isinstance(falls, schedules.CosineDecay)
+    rates = [float(falls(number)) for number in (0, updates / 2, updates)]
+    assert rates == pytest.approx([0.01, 0.005, 0], abs=1e-8)
+
+
+def test_two_ratios_of_teacher_forcing_are_a_steady_fall(fitted):
+    given = fitted(teacher_forcing=(1.0, 0.5), epochs=4)
+    falls, updates = given["teacher_forcing"], 4 * len(given["train"])
+    shares = [float(falls(number)) for number in (0, updates // 2, updates)]
+    assert shares == pytest.approx([1.0, 0.75, 0.5])
+    assert fitted(teacher_forcing=0.25)["teacher_forcing"] == 0.25
+
+
+@pytest.mark.parametrize(("patience", "expected"), [(None, 7), (0, 0), (2, 2)])
+def test_patience_is_that_of_early_stopping_by_chrf(fitted, patience, expected):
+    mine = keras.callbacks.TerminateOnNaN()
+    score, stopping, last = fitted(patience=patience, epochs=7, callbacks=[mine])["callbacks"]
+    assert isinstance(score, TranslationScore) and last is mine
+    assert isinstance(stopping, keras.callbacks.EarlyStopping)
+    assert (stopping.monitor, stopping.mode) == ("val_chrf", "max")
+    assert (stopping.patience, stopping.restore_best_weights) == (expected, True)
+
+
+def test_the_dev_split_is_validated_and_its_first_sentences_are_translated(fitted, animals):
+    given = fitted()
+    assert given["callbacks"][0].corpus.source == animals.split(seed=0).dev.source
+    assert sum(len(labels) for _, labels in given["validation"]) == len(animals.split(seed=0).dev)
+
+
+class Diary(keras.callbacks.Callback):
+    """Writes down the learning rate and the chrF of every epoch."""
+
+    def __init__(self):
+        super().__init__()
+        self.rates, self.scores = [], []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.rates.append(float(self.model.optimizer.learning_rate))
+        self.scores.append(logs["val_chrf"])
+
+
+def test_everything_together_trains(animals):
+    diary = Diary()
+    made, history = train(
+        animals, epochs=3, attention="dot", bidirectional=True, schedule="cosine", patience=3,
+        vocabulary_size=20, teacher_forcing=(1.0, 0.5), callbacks=[diary], **TINY,
+    )  # fmt: skip
+    assert np.isfinite(history.to_numpy()).all()
+    assert history.loss.is_monotonic_decreasing
+    assert diary.rates[0] > diary.rates[1] > diary.rates[2] == pytest.approx(0, abs=1e-8)
+    assert diary.scores == history.val_chrf.tolist()
+    assert made.target_tokenizer.vocabulary_size == 20
+    assert made.explain("The cat0 eats.").attention is not None
+
+
+def test_patience_ends_a_training_whose_translations_get_no_better(animals, monkeypatch):
+    chrf = iter([10.0, 30.0, 20.0, 30.0, 40.0])  # an equal one is no better
+    real = evaluation.score
+    worse = lambda *given: dataclasses.replace(real(*given), chrf=next(chrf))  # noqa: E731
+    monkeypatch.setattr(evaluation, "score", worse)
+    weights = []
+    keep = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda *_: weights.append(keep.model.get_weights())
+    )
+    made, history = train(animals, epochs=5, patience=2, callbacks=[keep], **TINY)
+    assert history.val_chrf.tolist() == [10, 30, 20, 30]
+    for mine, best in zip(made.training_model.get_weights(), weights[1], strict=True):
+        np.testing.assert_array_equal(mine, best)
+
+
+def test_a_corpus_too_small_for_a_dev_split_is_trained_on_all_the_same(animals):
+    made, history = train(animals[:2], epochs=1, **TINY)
     assert list(history) == ["epoch", "loss", "perplexity"] and len(history) == 1
-    trained.save(tmp_path / "small", history)
-    assert Translator.load(tmp_path / "small").translate(["", "Hello."])[0] == ""
+    assert made.translate([""]) == [""]
 
 
 def test_an_empty_corpus_is_refused():
@@ -229,285 +489,44 @@ def test_an_empty_corpus_is_refused():
         train(ParallelCorpus((), (), "nothing"), **TINY)
 
 
-def test_an_unknown_tokenizer_is_refused():
-    with pytest.raises(InputError, match="'letters'.*word, char, subword"):
-        train(CORPUS, tokenizer="letters", **TINY)
-
-
-def test_a_reversed_source_is_reversed_whenever_it_is_translated(words, tmp_path):
-    backwards = Translator(
-        words.training_model, words.source_tokenizer, words.target_tokenizer, reverse_source=True
-    )
-    sentences = ["The cat0 eats .", "Here is number7 !"]
-    turned_round = [" ".join(reversed(sentence.split())) for sentence in sentences]
-    assert backwards.translate(sentences) == words.translate(turned_round)
-    backwards.save(tmp_path / "backwards")
-    loaded = Translator.load(tmp_path / "backwards")
-    assert loaded.reverse_source and loaded.translate(sentences) == backwards.translate(sentences)
-
-
-# Saving and loading
-
-
-def test_saved_translators_translate_the_same_in_a_new_process(translators, tmp_path):
-    for name, made in translators.items():
-        made.save(tmp_path / name)
-    program = (
-        "import json, sys\n"
-        "from s2s_keras.translator import Translator\n"
-        "sentences, *folders = sys.argv[1:]\n"
-        "for folder in folders:\n"
-        "    print(json.dumps(Translator.load(folder).translate(json.loads(sentences))))"
-    )
-    sentences = [*SENTENCES, *CORPUS.source]
-    folders = [str(tmp_path / name) for name in translators]
-    answer = subprocess.run(
-        [sys.executable, "-c", program, json.dumps(sentences), *folders],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        check=True,
-    )
-    translations = dict(zip(translators, map(json.loads, answer.stdout.splitlines()), strict=True))
-    assert translations == {name: made.translate(sentences) for name, made in translators.items()}
-
-
-def test_what_is_loaded_is_what_was_saved(words, folder):
-    loaded = Translator.load(folder)
-    for mine, theirs in zip(
-        words.training_model.get_weights(), loaded.training_model.get_weights(), strict=True
-    ):
-        np.testing.assert_array_equal(mine, theirs)
-    assert loaded.source_tokenizer.vocabulary == words.source_tokenizer.vocabulary
-    assert loaded.target_tokenizer.vocabulary == words.target_tokenizer.vocabulary
-    assert (loaded.reverse_source, loaded.seed) == (words.reverse_source, words.seed)
-
-
-def test_a_saved_translator_may_be_moved(words, folder):
-    elsewhere = folder.rename(folder.parent / "हिंदी अनुवादक")
-    assert Translator.load(elsewhere).translate(SENTENCES) == words.translate(SENTENCES)
-
-
-def test_a_saved_translator_does_not_tell_where_it_was_made(folder):
-    for name, content in contents(folder).items():
-        assert str(folder.parent).encode() not in content, name
-
-
-@pytest.mark.parametrize("name", ["new", "new/in/new/folders", "empty"])
-def test_a_new_or_empty_folder_is_filled(trained, tmp_path, name):
-    words, history = trained
-    (tmp_path / "empty").mkdir()
-    words.save(tmp_path / name, history)
-    assert {path.name for path in (tmp_path / name).iterdir()} == FILES | HISTORY
-    assert (tmp_path / name / "history.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
-    rows = (tmp_path / name / "history.csv").read_text().splitlines()
-    assert rows[0].split(",") == list(history) and len(rows) == 1 + len(history)
-
-
-def test_a_folder_in_the_working_directory_is_filled(words, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    words.save("here")
-    assert Translator.load("here").seed == words.seed
-
-
-def test_an_earlier_translator_is_replaced_as_a_whole(trained, tmp_path):
-    words, history = trained
-    words.save(tmp_path / "saved", history)
-    Translator(words.training_model, words.source_tokenizer, words.target_tokenizer, seed=5).save(
-        tmp_path / "saved"
-    )
-    assert {path.name for path in (tmp_path / "saved").iterdir()} == FILES
-    assert Translator.load(tmp_path / "saved").seed == 5
-    assert [path.name for path in tmp_path.iterdir()] == ["saved"]
-
-
-def test_a_translator_can_be_saved_where_it_was_loaded(words, folder):
-    Translator.load(folder).save(folder)
-    assert Translator.load(folder).translate(SENTENCES) == words.translate(SENTENCES)
-
-
 @pytest.mark.parametrize(
-    "error", [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()]
-)
-def test_an_earlier_translator_survives_when_saving_breaks_off(words, folder, monkeypatch, error):
-    def break_off(path):
-        Path(path).write_text("half of")
-        raise error
-
-    before = contents(folder.parent)
-    monkeypatch.setattr(words.target_tokenizer, "save", break_off)
-    with pytest.raises((type(error), InputError)):
-        words.save(folder)
-    assert contents(folder.parent) == before
-
-
-def test_an_earlier_translator_survives_when_the_new_one_cannot_take_its_place(
-    words, folder, monkeypatch
-):
-    rename = Path.rename
-
-    def refuse_the_last_step(path, target):
-        if path.name == "new":
-            raise OSError(16, "Device or resource busy")
-        return rename(path, target)
-
-    before = contents(folder.parent)
-    monkeypatch.setattr(Path, "rename", refuse_the_last_step)
-    with pytest.raises((OSError, InputError)):
-        words.save(folder)
-    assert contents(folder.parent) == before
-
-
-def test_a_full_disk_is_told_in_one_line(words, tmp_path, monkeypatch):
-    def fill_up(path):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(words.target_tokenizer, "save", fill_up)
-    with pytest.raises(InputError, match="saved.*No space left on device"):
-        words.save(tmp_path / "saved")
-    assert contents(tmp_path) == {}
-
-
-# Where a translator cannot be saved: `check_can_save` says it before training, `save` in any case
-
-
-@pytest.fixture(params=["check_can_save", "save"])
-def try_to_save(request, words):
-    return check_can_save if request.param == "check_can_save" else words.save
-
-
-def refusal(function, path) -> str:
-    """The message with which a path is refused: one line that begins with the path."""
-    with pytest.raises(InputError) as caught:
-        function(path)
-    message = str(caught.value)
-    assert "\n" not in message
-    return message
-
-
-def test_a_file_is_no_folder(try_to_save, tmp_path):
-    (tmp_path / "notes.txt").write_text("mine")
-    message = refusal(try_to_save, tmp_path / "notes.txt")
-    assert message.startswith(f"{tmp_path / 'notes.txt'}: ") and "name a folder" in message
-    assert contents(tmp_path) == {"notes.txt": b"mine"}
-
-
-@pytest.mark.parametrize("name", ["notes.txt", ".hidden", "folder/inside.txt"])
-def test_a_folder_of_other_files_is_left_alone(try_to_save, tmp_path, name):
-    (tmp_path / "mine" / name).parent.mkdir(parents=True)
-    (tmp_path / "mine" / name).write_text("mine")
-    before = contents(tmp_path)
-    message = refusal(try_to_save, tmp_path / "mine")
-    assert "holds other files" in message and "name a new or empty folder" in message
-    assert contents(tmp_path) == before
-
-
-def test_what_someone_put_beside_an_earlier_translator_is_not_deleted(try_to_save, folder):
-    (folder / "notes.txt").write_text("mine")
-    before = contents(folder.parent)
-    assert "holds other files" in refusal(try_to_save, folder)
-    assert contents(folder.parent) == before
-
-
-def test_a_folder_below_a_file_is_refused(try_to_save, tmp_path):
-    (tmp_path / "notes.txt").write_text("mine")
-    assert "cannot write here" in refusal(try_to_save, tmp_path / "notes.txt" / "model")
-    assert contents(tmp_path) == {"notes.txt": b"mine"}
-
-
-def test_an_overlong_name_is_refused(try_to_save, tmp_path):
-    assert "x" * 300 in refusal(try_to_save, tmp_path / ("x" * 300))
-    assert contents(tmp_path) == {}
-
-
-def test_a_folder_that_may_not_be_written_is_refused(try_to_save, tmp_path):
-    (tmp_path / "locked").mkdir(mode=0o500)
-    if os.access(tmp_path / "locked", os.W_OK):
-        pytest.skip("this user may write everywhere")
-    assert "cannot write here" in refusal(try_to_save, tmp_path / "locked" / "model")
-
-
-# What is no translator
-
-
-def test_a_missing_folder_is_told_with_the_remedy(tmp_path):
-    message = refusal(Translator.load, tmp_path / "nowhere")
-    assert message.startswith(f"{tmp_path / 'nowhere'}: no such folder")
-    assert "s2s-keras train" in message
-
-
-def test_an_overlong_name_is_no_folder(tmp_path):
-    assert "x" * 300 in refusal(Translator.load, tmp_path / ("x" * 300))
-
-
-@pytest.mark.parametrize("kind", ["file", "empty folder", "folder of other files"])
-def test_what_is_no_translator_is_told_with_the_remedy(tmp_path, kind):
-    path = tmp_path / "thing"
-    if kind == "file":
-        path.write_text("text")
-    else:
-        path.mkdir()
-    if kind == "folder of other files":
-        (path / "model.keras").write_text("text")
-    message = refusal(Translator.load, path)
-    assert message.startswith(f"{path}: ") and "s2s-keras train" in message
-
-
-@pytest.mark.parametrize("name", sorted(FILES))
-def test_a_translator_without_one_of_its_files_is_refused(folder, name):
-    (folder / name).unlink()
-    message = refusal(Translator.load, folder)
-    assert str(folder) in message and name in message and "s2s-keras train" in message
-
-
-@pytest.mark.parametrize("share", [0, 0.5, 0.99])
-@pytest.mark.parametrize("name", sorted(FILES))
-def test_a_translator_with_a_truncated_file_is_refused(folder, name, share):
-    content = (folder / name).read_bytes()
-    (folder / name).write_bytes(content[: int(share * len(content))])
-    message = refusal(Translator.load, folder)
-    assert str(folder / name) in message and "damaged" in message and "s2s-keras train" in message
-
-
-@pytest.mark.parametrize("name", sorted(FILES - {"translator.json"}))
-def test_a_translator_with_one_changed_byte_is_refused(folder, name):
-    content = bytearray((folder / name).read_bytes())
-    content[len(content) // 2] ^= 1
-    (folder / name).write_bytes(content)
-    assert str(folder / name) in refusal(Translator.load, folder)
-
-
-@pytest.mark.parametrize(
-    "damage",
+    ("options", "complaint"),
     [
-        lambda manifest: {},
-        lambda manifest: [],
-        lambda manifest: None,
-        lambda manifest: manifest | {"files": None},
-        lambda manifest: manifest | {"files": {}},
-        lambda manifest: manifest | {"files": ["model.keras"]},
-        lambda manifest: manifest | {"seed": "zero"},
-        lambda manifest: manifest | {"seed": None},
-        lambda manifest: manifest | {"seed": float("inf")},
-        lambda manifest: {key: manifest[key] for key in manifest if key != "seed"},
-        lambda manifest: {key: manifest[key] for key in manifest if key != "reverse_source"},
+        ({"tokenizer": "letters"}, "'letters'.*word, char, subword"),
+        ({"schedule": "linear"}, "schedule is 'linear': give one of constant, cosine"),
+        ({"teacher_forcing": (1.0, 1.5)}, "teacher_forcing is 1.5: give shares from 0 to 1"),
+        ({"teacher_forcing": -0.5}, "teacher_forcing is -0.5: give a share from 0 to 1"),
+        ({"attention": "self"}, "attention is 'self'"),
+        ({"units": 7, "bidirectional": True}, "units is 7: give an even number"),
     ],
 )
-def test_a_damaged_manifest_is_refused(folder, damage):
-    path = folder / "translator.json"
-    path.write_text(json.dumps(damage(json.loads(path.read_text()))))
-    message = refusal(Translator.load, folder)
-    assert message.startswith(f"{path}: damaged") and "s2s-keras train" in message
+def test_a_choice_that_does_not_exist_is_refused(animals, options, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        train(animals, **TINY | options)
 
 
-@pytest.mark.parametrize("content", [b"", b"text", b"\xff\xfe", b"\0" * 100])
-def test_a_manifest_that_is_no_json_is_refused(folder, content):
-    (folder / "translator.json").write_bytes(content)
-    assert "translator.json: damaged" in refusal(Translator.load, folder)
+# --- the score as a callback of Keras's own fit
 
 
-@pytest.mark.parametrize("name", sorted(FILES))
-def test_a_translator_that_may_not_be_read_is_refused(folder, name):
-    (folder / name).chmod(0)
-    if os.access(folder / name, os.R_OK):
-        pytest.skip("this user may read everything")
-    assert str(folder / name) in refusal(Translator.load, folder)
+def test_the_score_is_a_callback_of_keras_own_fit(words, animals):
+    translator = with_firm_opinions(words, 0)
+    ids = [
+        tokenizer.encode_all(side)
+        for tokenizer, side in (
+            (translator.source_tokenizer, animals.source),
+            (translator.target_tokenizer, animals.target),
+        )
+    ]
+    model, seen = translator.training_model, []
+    model.compile(keras.optimizers.Adam(0.05), masked_cross_entropy)
+    watched = [
+        TranslationScore(translator, animals),
+        keras.callbacks.EarlyStopping(
+            "val_chrf", mode="max", patience=2, restore_best_weights=True
+        ),
+        keras.callbacks.LambdaCallback(on_epoch_end=lambda _, logs: seen.append(logs["val_chrf"])),
+    ]
+    history = model.fit(batches.make_batches(*ids, 8), epochs=4, callbacks=watched, verbose=0)
+    assert history.history["val_chrf"] == seen and max(seen) > seen[0]
+    chrf = evaluation.score(translator.translate(animals.source), animals.target).chrf
+    assert chrf == pytest.approx(max(seen))

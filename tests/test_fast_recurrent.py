@@ -1,4 +1,4 @@
-"""What `s2s_keras.recurrent` promises: Keras's layers, to rounding, for any batch."""
+"""What `s2s_keras.fast.recurrent` promises: Keras's layers, to rounding, for any batch."""
 
 from functools import cache
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
 
-from s2s_keras.recurrent import GRU, LSTM, is_fast
+from s2s_keras.fast.recurrent import CELLS, GRU, LSTM, is_fast
 
 FEATURES, UNITS = 3, 4
 OURS = {"lstm": LSTM, "gru": GRU}
@@ -20,15 +20,18 @@ each_cell = pytest.mark.parametrize("cell", OURS)
 
 # (batch, time): one of each, and below, at and above the sizes to which the loops pad.
 SIZES = [(1, 1), (3, 5), (8, 16), (9, 17)]
+TWO_SIZES = SIZES[1::2]
 
 
-def twins(cell, **options):
+def twins(cell, bidirectional=False, **options):
     """Our layer and Keras's, with the same weights, none of them zero."""
     random = np.random.default_rng(0)
     both = [
         kind[cell](UNITS, return_sequences=True, return_state=True, **options)
         for kind in (OURS, KERAS)
     ]
+    if bidirectional:
+        both = [layers.Bidirectional(layer, name="both_ways") for layer in both]
     for layer in both:
         layer.build((None, None, FEATURES))
     weights = [random.normal(0, 0.7, weight.shape) for weight in both[0].get_weights()]
@@ -37,7 +40,7 @@ def twins(cell, **options):
     return both
 
 
-def compiled(layer, training, masked):
+def compiled(layer, training, masked, states):
     """The layer in a graph that knows no sizes: its results, and all the gradients of a loss."""
 
     @tf.function(
@@ -45,7 +48,7 @@ def compiled(layer, training, masked):
         input_signature=[
             tf.TensorSpec([None, None, FEATURES]),
             tf.TensorSpec([None, None], tf.bool),
-            [tf.TensorSpec([None, UNITS])] * STATES[type(layer).__name__.lower()],
+            [tf.TensorSpec([None, UNITS])] * states,
         ],
     )
     def run(x, mask, states):
@@ -67,9 +70,16 @@ def compiled(layer, training, masked):
 
 
 @cache
-def compiled_twins(cell, training=True, masked=True):
-    ours, theirs = twins(cell)
-    return compiled(ours, training, masked), compiled(theirs, training, masked)
+def compiled_twins(cell, training=True, masked=True, **options):
+    return [compiled(layer, training, masked, STATES[cell]) for layer in twins(cell, **options)]
+
+
+@cache
+def compiled_pairs_of_twins(cell):
+    """The same for layers that read both ways: the first states are those of two layers."""
+    return [
+        compiled(layer, True, True, 2 * STATES[cell]) for layer in twins(cell, bidirectional=True)
+    ]
 
 
 def assert_twins_agree(run_both, batch, time, lengths, first_states=True):
@@ -141,6 +151,63 @@ def test_without_the_sequence_the_last_output_is_the_last_that_is_not_padding(ce
         np.testing.assert_allclose(alone[0], expected[row], atol=1e-6)
 
 
+@pytest.mark.parametrize("go_backwards", [False, True])
+@each_cell
+def test_where_keras_puts_out_zeros_over_padding_so_do_we(cell, go_backwards):
+    options = {"zero_output_for_mask": True, "go_backwards": go_backwards}
+    run_both = compiled_twins(cell, **options)
+    assert_twins_agree(run_both, 3, 5, lengths=[5, 0, 2])
+
+
+# --- backwards, and both ways
+
+
+@pytest.mark.parametrize("size", TWO_SIZES, ids=str)
+@each_cell
+def test_backwards_without_a_mask_results_and_gradients_are_those_of_keras(cell, size):
+    run_both = compiled_twins(cell, masked=False, go_backwards=True)
+    assert_twins_agree(run_both, *size, lengths=[size[1]] * size[0])
+
+
+@pytest.mark.parametrize("size", TWO_SIZES, ids=str)
+@each_cell
+def test_backwards_over_padding_results_and_gradients_are_those_of_keras(cell, size):
+    """The padding comes first: there Keras puts out zeros, and we the first state, zero too."""
+    batch, time = size
+    lengths = np.linspace(1, time, batch).round()
+    run_both = compiled_twins(cell, go_backwards=True)
+    assert_twins_agree(run_both, batch, time, lengths, first_states=False)
+
+
+@pytest.mark.parametrize("size", TWO_SIZES, ids=str)
+@each_cell
+def test_both_ways_over_padding_results_and_gradients_are_those_of_keras(cell, size):
+    batch, time = size
+    lengths = np.linspace(1, time, batch).round()
+    assert_twins_agree(compiled_pairs_of_twins(cell), batch, time, lengths)
+
+
+@settings(deadline=None, max_examples=8)
+@given(st.sampled_from(sorted(OURS)), st.lists(st.integers(0, 5), min_size=3, max_size=3))
+def test_both_ways_wherever_padding_begins_keras_agrees(cell, lengths):
+    assert_twins_agree(compiled_pairs_of_twins(cell), 3, 5, lengths)
+
+
+@each_cell
+def test_both_ways_every_word_is_read_and_no_padding(cell):
+    """The backward layer begins with a sentence's own last word: as if it stood there alone."""
+    layer, _ = twins(cell, bidirectional=True)
+    run = tf.function(layer, autograph=False)
+    x = np.random.default_rng(1).normal(0, 1, (3, 5, FEATURES)).astype("float32")
+    lengths = [5, 2, 1]
+    outputs, *states = run(x, mask=tf.constant(np.arange(5) < np.array(lengths)[:, None]))
+    for row, length in enumerate(lengths):
+        alone, *own_states = run(x[row : row + 1, :length], mask=tf.ones((1, length), "bool"))
+        np.testing.assert_allclose(outputs[row, :length], alone[0], atol=1e-6)
+        for state, own in zip(states, own_states, strict=True):
+            np.testing.assert_allclose(state[row], own[0], atol=1e-6)
+
+
 # --- what is left to Keras
 
 
@@ -151,12 +218,10 @@ def test_without_the_sequence_the_last_output_is_the_last_that_is_not_padding(ce
         {"dropout": 0.4},
         {"recurrent_dropout": 0.4},
         {"unroll": True},
-        {"go_backwards": True},
         {"activation": "relu"},
         {"recurrent_activation": "hard_sigmoid"},
         {"use_bias": False},
         {"reset_after": False},
-        {"zero_output_for_mask": True},
     ],
     ids=str,
 )
@@ -177,32 +242,36 @@ def test_what_the_loops_cannot_do_keras_does(cell, options):
 @each_cell
 def test_the_loops_run_where_they_can(cell, monkeypatch):
     """And so the tests above compare two programs, not one with itself."""
-    from s2s_keras import loops
+    from s2s_keras.fast import loops
 
     def refused(*arguments, **options):
         raise InterruptedError
 
-    ours, _ = twins(cell)
     monkeypatch.setattr(loops, "run", refused)
-    with pytest.raises(InterruptedError):
-        tf.function(ours, autograph=False)(tf.zeros((2, 3, FEATURES)))
+    for options in ({}, {"go_backwards": True}, {"bidirectional": True}):
+        ours, _ = twins(cell, **options)
+        with pytest.raises(InterruptedError):
+            tf.function(ours, autograph=False)(tf.zeros((2, 3, FEATURES)))
     dropping = OURS[cell](UNITS, dropout=0.5)
     tf.function(dropping, autograph=False)(tf.zeros((2, 3, FEATURES)))
 
 
 @each_cell
-def test_both_ways_at_once_is_as_in_keras(cell):
-    x = np.random.default_rng(1).normal(0, 1, (3, 5, FEATURES)).astype("float32")
-    mask = tf.constant(np.arange(5) < np.array([[5], [2], [1]]))
-    ours, theirs = (
-        layers.Bidirectional(kind[cell](UNITS, return_sequences=True)) for kind in (OURS, KERAS)
-    )
-    ours.build(x.shape)
-    theirs.build(x.shape)
-    theirs.set_weights(ours.get_weights())
-    np.testing.assert_allclose(
-        tf.function(ours)(x, mask=mask), tf.function(theirs)(x, mask=mask), atol=1e-6
-    )
+def test_a_layer_that_remembers_goes_on_where_it_stopped(cell):
+    x = np.random.default_rng(1).normal(0, 1, (2, 6, FEATURES)).astype("float32")
+    results = []
+    for kind in (OURS, KERAS):
+        keras.utils.set_random_seed(0)
+        layer = kind[cell](UNITS, return_sequences=True, stateful=True)
+        layer.build(x[:, :3].shape)
+        run = tf.function(layer, autograph=False)
+        results.append([run(x[:, :3]), run(x[:, 3:])])
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_the_simple_cell_is_kerass_own():
+    assert CELLS["rnn"] is layers.SimpleRNN
 
 
 # --- precision

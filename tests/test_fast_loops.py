@@ -1,53 +1,18 @@
-"""What `s2s_keras.loops` promises: the papers' equations, their gradients, and no word of padding.
-
-The reference is written here a second time, plainly, in NumPy and float64; it knows no gradient but
-the quotient of differences.
-"""
+"""What `s2s_keras.fast.loops` promises: the papers' equations over time, and no word of padding."""
 
 import numpy as np
 import pytest
+import recurrent_by_hand as by_hand
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from recurrent_by_hand import GATES, STATES, differences
 
-from s2s_keras.loops import EQUATIONS, rounded, run
+from s2s_keras.fast.equations import EQUATIONS
+from s2s_keras.fast.loops import rounded, run
 
 ROWS, STEPS, FEATURES, UNITS = 3, 4, 2, 3
-GATES, STATES = {"lstm": 4, "gru": 3}, {"lstm": 2, "gru": 1}
 each_cell = pytest.mark.parametrize("cell", EQUATIONS)
-
-
-def sigmoid(x):
-    return 1 / (1 + np.exp(-x))
-
-
-def lstm_step(projected, recurrent, hidden, cell):
-    """Gers et al. 2000: a forget gate beside the input and the output gate."""
-    i, f, g, o = np.split(projected + recurrent, 4, axis=1)
-    cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(cell), cell
-
-
-def gru_step(projected, recurrent, hidden):
-    """Cho et al. 2014, with the reset gate on the product, as cuDNN has it."""
-    x_z, x_r, x_g = np.split(projected, 3, axis=1)
-    h_z, h_r, h_g = np.split(recurrent, 3, axis=1)
-    z = sigmoid(x_z + h_z)
-    return (z * hidden + (1 - z) * np.tanh(x_g + sigmoid(x_r + h_r) * h_g),)
-
-
-STEP = {"lstm": lstm_step, "gru": gru_step}
-
-
-def by_hand(cell, mask, x, kernel, recurrent_kernel, bias, recurrent_bias, *states):
-    """All hidden states `(rows, steps, units)` and the last states, one step after the other."""
-    outputs = []
-    for t in range(x.shape[1]):
-        products = x[:, t] @ kernel + bias, states[0] @ recurrent_kernel + recurrent_bias
-        new = STEP[cell](*products, *states)
-        states = [np.where(mask[:, t, None], *both) for both in zip(new, states, strict=True)]
-        outputs.append(states[0])
-    return [np.stack(outputs, axis=1), *states]
 
 
 def by_loops(cell, mask, x, *others, keep=True):
@@ -77,22 +42,6 @@ def loss_weights(results, seed=9) -> list[np.ndarray]:
     return [random.normal(0, 1, np.shape(result)) for result in results]
 
 
-def differences(function, arrays, step=1e-5) -> list[np.ndarray]:
-    """∂function/∂each number, as the quotient of differences."""
-    gradients = []
-    for array in arrays:
-        gradient = np.empty_like(array)
-        for index in np.ndindex(array.shape):
-            value = array[index]
-            sides = []
-            for array[index] in (value + step, value - step):
-                sides.append(function(*arrays))
-            array[index] = value
-            gradient[index] = (sides[0] - sides[1]) / (2 * step)
-        gradients.append(gradient)
-    return gradients
-
-
 @tf.function(autograph=False)
 def gradients_in_a_graph(cell, mask, arguments, counts, keep):
     with tf.GradientTape() as tape:
@@ -112,44 +61,6 @@ def assert_all_close(some, others, atol):
         np.testing.assert_allclose(value, other, atol=atol)
 
 
-# --- one step
-
-
-@each_cell
-def test_a_step_forwards_is_the_papers(cell):
-    products = np.random.default_rng(1).normal(0, 3, (2, 50, GATES[cell] * UNITS))
-    states = np.random.default_rng(2).normal(0, 1, (STATES[cell], 50, UNITS))
-    new_states, _ = EQUATIONS[cell].forward(*tensors(products), *tensors(states))
-    assert_all_close(new_states, STEP[cell](*products, *states), atol=1e-6)
-
-
-@each_cell
-def test_a_gate_shut_tight_or_wide_open_gives_no_nan(cell):
-    products = np.full((2, 1, GATES[cell] * UNITS), 1e4)
-    for sign in (1, -1):
-        states, kept = EQUATIONS[cell].forward(
-            *tensors(sign * products), *tensors(np.full((STATES[cell], 1, UNITS), 0.5))
-        )
-        assert all(np.isfinite(value).all() for value in (*states, *kept))
-
-
-@each_cell
-def test_a_step_backwards_is_the_derivative_of_the_step_forwards(cell):
-    equations, random = EQUATIONS[cell], np.random.default_rng(3)
-    products = tensors(random.normal(0, 2, (2, 50, GATES[cell] * UNITS)))
-    states = tensors(random.normal(0, 1, (STATES[cell], 50, UNITS)))
-    d_states = tensors(random.normal(0, 1, (STATES[cell], 50, UNITS)))
-    with tf.GradientTape() as tape:
-        tape.watch([*products, *states])
-        new_states, kept = equations.forward(*products, *states)
-    # Without a product in between, the way through h·U is cut, as `backward` has it.
-    expected = tape.gradient(new_states, [products, states], d_states, tf.UnconnectedGradients.ZERO)
-    d_products, direct = equations.backward(kept, *d_states)
-    assert len(kept) == equations.kept and len(d_products) == equations.products
-    assert_all_close([d_products[0], d_products[-1]], expected[0], atol=1e-5)
-    assert_all_close(direct, expected[1], atol=1e-5)
-
-
 # --- the loop
 
 
@@ -158,14 +69,14 @@ def test_the_loop_is_one_step_after_the_other(cell):
     arguments = random_arguments(cell)
     mask = up_to([4, 2, 0])
     assert_all_close(
-        by_loops(cell, mask, *tensors(arguments)), by_hand(cell, mask, *arguments), atol=1e-5
+        by_loops(cell, mask, *tensors(arguments)), by_hand.layer(cell, mask, *arguments), atol=1e-5
     )
 
 
 @each_cell
 def test_without_a_mask_every_step_runs(cell):
     arguments = random_arguments(cell)
-    expected = by_hand(cell, up_to([STEPS] * ROWS), *arguments)
+    expected = by_hand.layer(cell, up_to([STEPS] * ROWS), *arguments)
     assert_all_close(by_loops(cell, None, *tensors(arguments)), expected, atol=1e-5)
 
 
@@ -173,10 +84,10 @@ def test_without_a_mask_every_step_runs(cell):
 @each_cell
 def test_its_gradients_are_quotients_of_differences(cell, keep):
     arguments, mask = random_arguments(cell), up_to([4, 2, 0])
-    counts = loss_weights(by_hand(cell, mask, *arguments))
+    counts = loss_weights(by_hand.layer(cell, mask, *arguments))
 
     def loss(*arguments):
-        results = by_hand(cell, mask, *arguments)
+        results = by_hand.layer(cell, mask, *arguments)
         return sum((r * c).sum() for r, c in zip(results, counts, strict=True))
 
     found = gradients_by_loops(cell, mask, arguments, keep)
@@ -198,7 +109,7 @@ def test_a_step_that_the_mask_leaves_out_might_as_well_not_be_there(cell, mask, 
         first = [state[row : row + 1] for state in states]
         steps = shown.sum()
         expected, *expected_last = (
-            by_hand(cell, np.ones((1, steps)), x[row : row + 1, shown], *weights, *first)
+            by_hand.layer(cell, np.ones((1, steps)), x[row : row + 1, shown], *weights, *first)
             if steps
             else [np.empty((1, 0, UNITS)), *first]
         )

@@ -1,11 +1,14 @@
-"""What `s2s_keras.optimizers` promises: Keras's Adam, update by update."""
+"""What `s2s_keras.fast.optimizers` promises: Keras's Adam, update by update."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from s2s_keras.optimizers import Adam
+from s2s_keras import training
+from s2s_keras.batches import make_batches
+from s2s_keras.fast.optimizers import Adam
+from s2s_keras.losses import masked_cross_entropy
 
 SHAPES = [(3, 4), (5,), ()]
 
@@ -14,32 +17,32 @@ def schedule():
     return keras.optimizers.schedules.PiecewiseConstantDecay([2, 4], [0.1, 0.01, 0.3])
 
 
-def after_steps(optimizer, gradients) -> list[np.ndarray]:
-    """The weights, and then everything that the optimizer keeps, after one step a gradient."""
+def after_updates(optimizer, gradients, shapes=SHAPES) -> list[np.ndarray]:
+    """The weights, and then everything that the optimizer keeps, after one update a gradient."""
     random = np.random.default_rng(7)
-    weights = [keras.Variable(random.normal(0, 1, shape).astype("float32")) for shape in SHAPES]
+    weights = [keras.Variable(random.normal(0, 1, shape).astype("float32")) for shape in shapes]
     optimizer.build(weights)
 
     @tf.function
-    def step(*gradients):
+    def update(*gradients):
         optimizer.apply(gradients, weights)
 
     for gradient in gradients:
-        step(*map(tf.constant, gradient))
+        update(*(g if tf.is_tensor(g) else tf.constant(g) for g in gradient))
     return [keras.ops.convert_to_numpy(v) for v in (*weights, *optimizer.variables)]
 
 
-def random_gradients(steps=6, scale=1.0) -> list[list[np.ndarray]]:
+def random_gradients(updates=6, scale=1.0) -> list[list[np.ndarray]]:
     random = np.random.default_rng(8)
     return [
         [np.asarray(random.normal(0, scale, shape), "float32") for shape in SHAPES]
-        for _ in range(steps)
+        for _ in range(updates)
     ]
 
 
 def assert_as_keras(gradients, **options):
-    found = after_steps(Adam(**options), gradients)
-    expected = after_steps(keras.optimizers.Adam(**options), gradients)
+    found = after_updates(Adam(**options), gradients)
+    expected = after_updates(keras.optimizers.Adam(**options), gradients)
     for some, others in zip(found, expected, strict=True):
         np.testing.assert_allclose(some, others, rtol=2e-5, atol=2e-6)
 
@@ -64,7 +67,7 @@ def assert_as_keras(gradients, **options):
     ],
     ids=str,
 )
-def test_weights_and_moments_are_those_of_keras_after_several_steps(options):
+def test_weights_and_moments_are_those_of_keras_after_several_updates(options):
     assert_as_keras(random_gradients(), **{"learning_rate": 0.01} | options)
 
 
@@ -74,11 +77,11 @@ def test_the_learning_rate_may_follow_a_schedule():
 
 def test_the_learning_rate_may_be_changed_by_hand():
     optimizer, gradients = Adam(0.01), random_gradients(1)
-    slow = after_steps(optimizer, gradients)
+    slow = after_updates(optimizer, gradients)
     other = Adam(0.01)
     other.learning_rate = 0.02
-    fast = after_steps(other, gradients)
-    start = after_steps(Adam(0.01), [])
+    fast = after_updates(other, gradients)
+    start = after_updates(Adam(0.01), [])
     for n in range(len(SHAPES)):
         np.testing.assert_allclose(fast[n] - start[n], 2 * (slow[n] - start[n]), rtol=1e-4)
 
@@ -86,7 +89,7 @@ def test_the_learning_rate_may_be_changed_by_hand():
 @pytest.mark.parametrize("scale", [0.0, 1e-30])
 @pytest.mark.parametrize("clip", [None, 5.0])
 def test_no_gradient_or_next_to_none_is_no_trouble(scale, clip):
-    found = after_steps(Adam(0.1, global_clipnorm=clip), random_gradients(scale=scale))
+    found = after_updates(Adam(0.1, global_clipnorm=clip), random_gradients(scale=scale))
     assert all(np.isfinite(value).all() for value in found)
     assert_as_keras(random_gradients(scale=scale), learning_rate=0.1, global_clipnorm=clip)
 
@@ -102,9 +105,9 @@ def test_no_gradient_or_next_to_none_is_no_trouble(scale, clip):
 def test_a_norm_that_is_no_number_spoils_every_weight_as_in_keras(bad):
     gradients = random_gradients()
     gradients[2][1][0] = bad
-    expected = after_steps(keras.optimizers.Adam(0.1, global_clipnorm=5.0), gradients)
+    expected = after_updates(keras.optimizers.Adam(0.1, global_clipnorm=5.0), gradients)
     assert all(np.isnan(value).all() for value in expected[: len(SHAPES)])
-    found = after_steps(Adam(0.1, global_clipnorm=5.0), gradients)
+    found = after_updates(Adam(0.1, global_clipnorm=5.0), gradients)
     assert all(np.isnan(value).all() for value in found[: len(SHAPES)])
 
 
@@ -112,6 +115,62 @@ def test_a_nan_spoils_its_own_weight_where_nothing_is_clipped():
     gradients = random_gradients()
     gradients[2][1][0] = float("nan")
     assert_as_keras(gradients, learning_rate=0.1)
+
+
+# --- an embedding's gradient: rows, some of them twice
+
+
+def rows_and_sums(seed=0) -> tuple[tf.IndexedSlices, tf.Tensor]:
+    """A gradient for 5 words of which one is met three times, as TensorFlow gives it, and dense."""
+    values = np.random.default_rng(seed).normal(0, 1, (4, 3)).astype("float32")
+    rows = tf.IndexedSlices(*map(tf.constant, (values, [1, 3, 1, 1], [5, 3])))
+    dense = np.zeros((5, 3), "float32")
+    dense[1], dense[3] = values[[0, 2, 3]].sum(axis=0), values[1]
+    return rows, tf.constant(dense)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"global_clipnorm": 0.5},
+        {"global_clipnorm": 50.0},
+        {"clipnorm": 0.5},
+        {"clipvalue": 0.5},
+        {"amsgrad": True},
+        {"gradient_accumulation_steps": 2},
+    ],
+    ids=str,
+)
+def test_rows_are_summed_before_anything_is_made_of_them(options):
+    """As Keras does it where it is given the sum; given rows, it adds up their squares."""
+    rows, sums = zip(*(rows_and_sums(seed) for seed in range(4)), strict=True)
+    options = {"learning_rate": 0.1, "epsilon": 0.1} | options
+    found = after_updates(Adam(**options), [[gradient] for gradient in rows], [(5, 3)])
+    expected = after_updates(
+        keras.optimizers.Adam(**options), [[gradient] for gradient in sums], [(5, 3)]
+    )
+    for some, others in zip(found, expected, strict=True):
+        np.testing.assert_allclose(some, others, rtol=2e-5, atol=2e-6)
+
+
+def test_kerass_fit_gives_the_losses_of_the_packages_own_loop(build, sentences):
+    """Sentences of one length: the mean of the batches' means is a mean over the same tokens."""
+    source, target = sentences(6, 5, 5, seed=1), sentences(6, 5, 5, seed=2)
+    histories = []
+    for fit in ("compile and fit", "training.fit"):
+        model, batches = build(cell="rnn"), make_batches(source, target, 2)
+        optimizer = Adam(0.01, global_clipnorm=0.05)  # below the norm of every gradient
+        if fit == "training.fit":
+            losses = training.fit(model, batches, epochs=3, optimizer=optimizer, progress=False)
+            histories.append(losses["loss"].to_list())
+        else:
+            model.compile(optimizer, masked_cross_entropy)
+            histories.append(model.fit(batches, epochs=3, shuffle=False, verbose=0).history["loss"])
+    np.testing.assert_allclose(*histories, rtol=1e-5)
+
+
+# --- files
 
 
 def test_it_comes_back_from_its_configuration():

@@ -1,0 +1,26 @@
+"""What makes an untrained model speak, for the tests of decoders."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from s2s_keras.decoding import NEVER_CHOSEN
+from s2s_keras.text import END
+
+
+def speak_up(model: keras.Model, never: float = 0.0, end: float = 0.0) -> keras.Model:
+    """Gives a model firm opinions, and biases on the ids that are never chosen and on END."""
+    logits = model.get_layer("logits")
+    logits.kernel.assign(logits.kernel * 5)
+    bias = ops.convert_to_numpy(logits.bias).copy()
+    bias[[*NEVER_CHOSEN]], bias[END] = never, end
+    logits.bias.assign(bias)
+    return model
+
+
+def enliven(model: keras.Model, seed: int = 0) -> keras.Model:
+    """Gives a model random weights of which every one counts, biases too."""
+    random = np.random.default_rng(seed)
+    for variable in model.trainable_variables:
+        variable.assign(random.normal(0, 1, variable.shape))
+    return model
