@@ -44,45 +44,60 @@ def measure_limits(report: Report, quick: bool) -> None:
     """Measure what the machine can do, and that both sides compute the same."""
     from .agreement import largest_difference
 
-    (limit,) = in_turn(1 if quick else 3, ("limits", "limits:products"))
-    sizes = list(workload.SIZES)[: 1 if quick else None]
-    report.add_limits(limit, {name: largest_difference(workload.SIZES[name]) for name in sizes})
+    rounds = 1 if quick else 3
+    shapes = limits.PRODUCTS[:1] if quick else limits.PRODUCTS
+    products = {}
+    for dtype, libraries in limits.LIBRARIES.items():
+        if dtype == "float32" or limits.has_bfloat16():
+            entries = [(name, "limits:products", name, dtype, shapes) for name in libraries]
+            products[dtype] = in_turn(rounds, *entries)
+    reading = {}
+    for size_name in ("small", "attention"):  # those that decode one sentence at a time
+        size = workload.SIZES[size_name]
+        matrix = size.weights_per_step() // size.units, size.units
+        entries = [(name, "limits:reading", name, *matrix) for name in limits.LIBRARIES["float32"]]
+        reading[size_name] = in_turn(rounds, *entries)
+    report.add_limits(products, reading)
+    sizes = [size for name, size in workload.SIZES.items() if name != "large" or not quick]
+    report.add_agreement(map(largest_difference, sizes))
 
 
 def measure_training(report: Report, quick: bool) -> None:
-    """Training steps at both sizes, and in bfloat16 where the processor has it."""
-    plans = [("small", "float32", 30, 9), ("large", "float32", 16, 5)]
+    """Training steps at every size, and in bfloat16 where the processor has it."""
+    plans = [("small", "float32", 30, 9), ("attention", "float32", 30, 9)]
+    plans += [("large", "float32", 16, 5)]
     plans += [("large", "bfloat16", 16, 5)] if limits.has_bfloat16() else []
-    for size, dtype, steps, rounds in plans[: 1 if quick else None]:
+    for size, dtype, steps, rounds in plans[: 2 if quick else None]:
         steps, rounds = (2, 1) if quick else (steps, rounds)
         entries = [("this project", "package:train", size, dtype, steps)]
         for name, packs in (("PyTorch, decoder packed", True), ("PyTorch, decoder padded", False)):
             entries.append((name, "torch_peer:train", size, dtype, packs, steps))
-        if dtype == "float32":
+        if dtype == "float32" and not workload.SIZES[size].attention:
             entries.append(("textbook Keras", "textbook:train", size, steps))
         report.add_training(size, dtype, in_turn(rounds, *entries))
 
 
 def measure_decoding(report: Report, quick: bool) -> None:
     """Decoding by batch size: greedily, and by beam search."""
-    rounds = 1 if quick else 7
-    for batch_size, number in ((1, 60), (64, 8), (256, 3))[: 1 if quick else None]:
-        plan = (batch_size, workload.TARGET_LENGTH)
-        number = 2 if quick else number
+    rounds, length = 1 if quick else 7, workload.TARGET_LENGTH
+    ours, theirs, textbook = "package:decode", "torch_decoding:decode", "textbook:decode"
+    for batch_size, number in ((1, 60), (64, 8), (256, 3))[: 2 if quick else None]:
+        at_once = f", {batch_size} sentences at once" if batch_size > 1 else ""
+        plan = (batch_size, length, 2 if quick else number)
         entries = [
-            ("this project", "package:decode", *plan, number),
-            ("PyTorch loop", "torch_peer:decode", *plan, number),
-            ("textbook Keras, `predict` per token", "textbook:decode", *plan, 1),
+            (f"this project{at_once}", ours, "small", *plan),
+            (f"PyTorch's loop{at_once}", theirs, "small", *plan),
+            (f"textbook Keras{at_once}, one `predict` a token", textbook, batch_size, length, 1),
         ]
         if batch_size == 64:
-            one = ("the same, one sentence at a time", "textbook:decode", 1, plan[1], 1)
-            entries.append(one)
+            name = "textbook Keras, one sentence at a time, one `predict` a token"
+            entries.append((name, textbook, 1, length, 1))
         report.add_decoding(batch_size, in_turn(rounds, *entries))
-    for batch_size, number in ((1, 20), (64, 2))[: 1 if quick else None]:
-        plan = (batch_size, workload.TARGET_LENGTH, 1 if quick else number, BEAM_WIDTH)
-        entries = [("this project", "package:decode", *plan)]
-        entries.append(("PyTorch loop", "torch_peer:decode", *plan))
-        report.add_beam(BEAM_WIDTH, batch_size, in_turn(rounds, *entries))
+    for size in ("small", "attention"):
+        for batch_size, number in ((1, 20), (64, 2)):
+            plan = (size, batch_size, length, 1 if quick else number, BEAM_WIDTH)
+            entries = [("this project", ours, *plan), ("PyTorch's loop", theirs, *plan)]
+            report.add_beam(size, BEAM_WIDTH, batch_size, in_turn(rounds, *entries))
 
 
 def measure_pipeline(report: Report, quick: bool) -> None:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from s2s_keras import decoding, models, optimizers, steps
+from s2s_keras import fast, models, training
 from s2s_keras.text import END
 
 from . import workload
@@ -17,18 +17,32 @@ def build(size: workload.Size, dtype: str = "float32") -> keras.Model:
     keras.utils.set_random_seed(0)
     keras.config.set_dtype_policy("mixed_bfloat16" if dtype == "bfloat16" else "float32")
     config = models.Seq2SeqConfig(
-        size.vocabulary, size.vocabulary, units=size.units, embedding=size.units, dropout=0.0
+        size.vocabulary,
+        size.vocabulary,
+        units=size.units,
+        embedding=size.units,
+        dropout=0.0,
+        attention="dot" if size.attention else "none",
+        bidirectional=size.attention,
     )
-    return models.build_training_model(config)
+    return models.build_training_model(config, cells=fast.CELLS)
+
+
+def train_step(model: keras.Model, learning_rate: float):
+    """Compile a training step as the translator does; the memory that it frees is kept.
+
+    Returns:
+        Function of a batch, `(inputs, labels) -> (loss, count)`.
+    """
+    fast.keep_freed_memory()
+    model.compile(fast.Adam(learning_rate, global_clipnorm=workload.CLIP_NORM))
+    return training.train_step(model, fast.compute_loss(model))
 
 
 def train(size_name: str, dtype: str, number: int):
     """Prepare rounds of `number` training steps."""
     size = workload.SIZES[size_name]
-    model = build(size, dtype)
-    optimizer = optimizers.Adam(workload.LEARNING_RATE, global_clipnorm=workload.CLIP_NORM)
-    optimizer.build(model.trainable_variables)
-    step = steps.train_step(model, optimizer)
+    step = train_step(build(size, dtype), workload.LEARNING_RATE)
     data = [
         ({"source": tf.constant(source), "target": tf.constant(target)}, tf.constant(labels))
         for source, target, labels in workload.batches(size, number, by_length=True)
@@ -45,12 +59,15 @@ def train(size_name: str, dtype: str, number: int):
     return run_round
 
 
-def decode(batch_size: int, length: int, number: int, width: int = 1):
-    """Prepare rounds of `number` batches decoded, greedily or by a beam, `length` steps each."""
-    size = workload.SIZES["small"]
+def decode(size_name: str, batch_size: int, length: int, number: int, width: int = 1):
+    """Prepare rounds of `number` batches decoded, each `length` time steps long.
+
+    Greedily where `width` is 1, else by a beam of that many hypotheses.
+    """
+    size = workload.SIZES[size_name]
     model = build(size)
     never_end(model)
-    decoder = decoding.greedy(model) if width == 1 else decoding.beam_search(model, width)
+    decoder = fast.greedy(model) if width == 1 else fast.beam_search(model, width)
     source = random_source(size, batch_size)
 
     def run_round() -> dict[str, float]:

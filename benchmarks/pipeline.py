@@ -5,7 +5,7 @@ import resource
 import time
 from pathlib import Path
 
-from s2s_keras import batches, corpus, text
+from s2s_keras import batches, corpora, text
 
 
 def write_pairs(path: Path, number: int) -> None:
@@ -13,7 +13,7 @@ def write_pairs(path: Path, number: int) -> None:
 
     They have about ten words a side, as the course's own sentences.
     """
-    pairs = corpus.load("course")
+    pairs = corpora.load("course")
     short = [pair for pair in pairs if len(pair[0].split()) <= 6]
     draw = random.Random(0)
     with path.open("w", encoding="utf-8") as file:
@@ -27,7 +27,7 @@ def read(path: str, batch_size: int = 64):
 
     def run_round() -> dict[str, float]:
         times = [time.perf_counter()]
-        pairs = corpus.load(path)
+        pairs = corpora.load(path)
         times.append(time.perf_counter())
         tokenizers = [text.WordTokenizer().fit(side) for side in (pairs.source, pairs.target)]
         times.append(time.perf_counter())

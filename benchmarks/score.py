@@ -1,24 +1,24 @@
-"""Time to a given score: the course corpus, an epoch a round, chrF on its dev side after each."""
+"""Time to a given score: the course corpus, an epoch a round, chrF on its dev split after each."""
 
 import time
 
 import numpy as np
 
-from s2s_keras import batches, corpus, decoding, evaluation, text
+from s2s_keras import batches, corpora, evaluation, text
 from s2s_keras.decoding import longest_target
 
 from . import workload
 
 LEARNING_RATE = 3e-3
-JUDGED = 500  # sentences of the dev side
+JUDGED = 500  # sentences of the dev split
 
 
 class Course:
     """The corpus as ids, and what scores translations into it."""
 
     def __init__(self):
-        """Fit words on the training side and encode it."""
-        splits = corpus.load("course").split()
+        """Fit words on the training split and encode it."""
+        splits = corpora.load("course").split()
         self.source_words = text.WordTokenizer(lowercase=True).fit(splits.train.source)
         self.target_words = text.WordTokenizer().fit(splits.train.target)
         self.source_ids = self.source_words.encode_all(splits.train.source)
@@ -34,7 +34,7 @@ class Course:
         return self.source_words.vocabulary_size, self.target_words.vocabulary_size
 
     def chrf(self, rows: np.ndarray) -> float:
-        """Score the dev side's translations, given as rows of ids."""
+        """Score the dev split's translations, given as rows of ids."""
         translations = [self.target_words.decode(row.tolist()) for row in rows]
         return evaluation.score(translations, self.references).chrf
 
@@ -43,19 +43,19 @@ def ours(units: int):
     """Prepare epochs of this project's training."""
     import keras
 
-    from s2s_keras import models, optimizers, steps
+    from s2s_keras import fast, models
+
+    from . import package
 
     keras.utils.set_random_seed(0)
     course = Course()
     config = models.Seq2SeqConfig(*course.vocabularies, units=units, embedding=units, dropout=0.0)
-    model = models.build_training_model(config)
-    optimizer = optimizers.Adam(LEARNING_RATE, global_clipnorm=workload.CLIP_NORM)
-    optimizer.build(model.trainable_variables)
-    step = steps.train_step(model, optimizer)
+    model = models.build_training_model(config, cells=fast.CELLS)
+    step = package.train_step(model, LEARNING_RATE)
     data = batches.make_batches(
         course.source_ids, course.target_ids, workload.BATCH_SIZE, shuffle_seed=0
     )
-    greedy = decoding.greedy(model)
+    greedy = fast.greedy(model)
 
     def run_round() -> dict[str, float]:
         start = time.perf_counter()
@@ -72,8 +72,9 @@ def theirs(units: int):
     """Prepare epochs of PyTorch's training, with the same batches made the same way."""
     import torch
 
-    from . import torch_peer
+    from . import torch_decoding, torch_peer
 
+    torch_peer.keep_freed_memory()
     torch.manual_seed(0)
     course = Course()
     model = torch_peer.Seq2Seq(workload.Size(max(course.vocabularies), units))
@@ -91,7 +92,7 @@ def theirs(units: int):
             batch = torch_peer.prepared(*arrays, packs=False)
             torch_peer.descend(torch_peer.loss_of(model, batch, False), optimizer, parameters)
         seconds = time.perf_counter() - start
-        rows = torch_peer.greedy(model, dev, course.longest).T.numpy()
+        rows = torch_decoding.greedy(model, dev, course.longest).T.numpy()
         return {"speed": 1 / seconds, "seconds": seconds, "chrf": course.chrf(rows)}
 
     return run_round

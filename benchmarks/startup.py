@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from s2s_keras import corpus, text
+from s2s_keras import corpora, text
 from s2s_keras.models import Seq2SeqConfig, build_training_model
 from s2s_keras.translator import Translator
 
@@ -14,7 +14,7 @@ SENTENCE = "Where is my brother's book?"
 
 def save_translator(folder: Path) -> None:
     """Save an untrained translator of the course's words and the usual size: it loads as any."""
-    pairs = corpus.load("course").split().train
+    pairs = corpora.load("course").split().train
     source, target = (text.WordTokenizer().fit(side) for side in (pairs.source, pairs.target))
     config = Seq2SeqConfig(source.vocabulary_size, target.vocabulary_size)
     Translator(build_training_model(config), source, target).save(folder)

@@ -63,7 +63,7 @@ def train(size_name: str, number: int):
 
 
 def decode(batch_size: int, length: int, number: int):
-    """Prepare rounds of `number` batches decoded greedily by `predict`, `length` steps each."""
+    """Prepare rounds of `number` batches decoded by `predict`, each `length` time steps long."""
     size = workload.SIZES["small"]
     _, encoder, decoder = build(size)
     source = random_source(size, batch_size)
