@@ -514,7 +514,7 @@ def second(model, tmp_path):
     def second(**fields) -> Path:
         other = dataclasses.replace(translator.Translator.load(model), **fields)
         for weight in other.training_model.weights:
-            weight.assign(weight[::-1])
+            weight.assign(weight[::-1] * 3)
         other.save(tmp_path / "second")
         return tmp_path / "second"
 

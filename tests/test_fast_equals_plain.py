@@ -188,12 +188,11 @@ def test_losses_equal_the_plain_loss_and_its_gradients(build, batches, name):
     assert_same(gradients_of(model, fast.compute_loss(model), batches), plain, atol=1e-6)
 
 
-@pytest.mark.parametrize("clip", [None, 0.1], ids=["unclipped", "clipped"])
-def test_optimizers_equal_kerass_after_several_updates(build, batches, clip):
+def test_optimizers_equal_kerass_after_several_clipped_updates(build, batches):
     weights = []
     for adam in (fast.Adam, keras.optimizers.Adam):
         model = build(cell="rnn")
-        model.compile(adam(0.01, global_clipnorm=clip))
+        model.compile(adam(0.01, global_clipnorm=0.1))
         update = training.train_step(model, training.plain_loss(model))
         for batch in [*batches] * 2:
             update(*batch)

@@ -77,18 +77,19 @@ def run(cell: str, sequence, mask, states, weights, keep: bool):
                 steps,
             )
             d_products = [d[:steps, :rows] for d in d_products]
-            d_projected, d_recurrent = d_products[0], d_products[-1]
-            before = tf.concat([_float(states[0])[None], outputs[:-1]], axis=0)
+            d_projected, d_recurrent = d_products[0], d_products[-1]  # one and the same in an LSTM
+            before = tf.concat([_float(states[0])[None], outputs[:-1]], axis=0)  # each step's old h
             d_x = _product(d_projected, tf.transpose(kernel))
-            gradients = (
-                tf.transpose(d_x, [1, 0, 2]),
-                _product_over_rows(x, d_projected, kernel.dtype),
-                _product_over_rows(before, d_recurrent, kernel.dtype),
-                *(_sum_over_rows(d) for d in (d_projected, d_recurrent)),
-                *(state[:rows] for state in d_states),
-            )
-            inputs = (sequence, kernel, recurrent_kernel, bias, recurrent_bias, *states)
-            return [tf.cast(d, of.dtype) for d, of in zip(gradients, inputs, strict=True)]
+            d_kernel = _product_over_rows(x, d_projected, kernel.dtype)
+            d_recurrent_kernel = _product_over_rows(before, d_recurrent, kernel.dtype)
+            d_bias = _sum_over_rows(d_projected)
+            d_recurrent_bias = _sum_over_rows(d_recurrent)
+            d_states = [state[:rows] for state in d_states]
+            d_sequence = tf.transpose(d_x, [1, 0, 2])
+            gradients = (d_sequence, d_kernel, d_recurrent_kernel, d_bias, d_recurrent_bias)
+            inputs = (sequence, kernel, recurrent_kernel, bias, recurrent_bias)
+            pairs = zip((*gradients, *d_states), (*inputs, *states), strict=True)
+            return [tf.cast(gradient, value.dtype) for gradient, value in pairs]
 
         results = (tf.transpose(outputs, [1, 0, 2]), *(state[:rows] for state in last))
         return [tf.cast(result, sequence.dtype) for result in results], gradient
