@@ -28,8 +28,12 @@ LARGEST_TABLE = 2**26  # numbers in the table of one language: 256 MB
 
 def can_prepare(training_model: keras.Model) -> bool:
     """Tell whether `PreparedModel` serves a model: one of layers that it knows, and no others."""
-    others = (layers.InputLayer, layers.Embedding, layers.Dropout, layers.Dense)
-    recurrent = [part for part in training_model.layers if not isinstance(part, others)]
+    others = (layers.InputLayer, layers.Embedding, layers.Dropout)
+    recurrent = [
+        part
+        for part in training_model.layers
+        if not isinstance(part, others) and part.name != "logits"
+    ]
     if not all(is_fast(layer) and layer.compute_dtype == "float32" for layer in recurrent):
         return False
     if not _embedding(training_model, "source").mask_zero:
