@@ -567,9 +567,7 @@ def run(build, data):
 
 
 RUNS = {
-    "teacher forcing": {},
-    "half forcing": {"teacher_forcing": 0.5},
-    "decaying": {
+    "schedules": {
         "teacher_forcing": schedules.PolynomialDecay(1.0, 12, 0.0),
         "learning_rate": schedules.CosineDecay(0.05, 12),
     },
@@ -590,7 +588,7 @@ def uninterrupted(run, request):
     return RUNS[request.param], *run(**RUNS[request.param])
 
 
-@pytest.mark.parametrize("uninterrupted", ["half forcing"], indirect=True)
+@pytest.mark.parametrize("uninterrupted", ["schedules"], indirect=True)
 def test_two_runs_with_one_seed_are_the_same(run, uninterrupted):
     options, model, history = uninterrupted
     other_model, other_history = run(**options)
@@ -618,9 +616,8 @@ def test_the_run_with_callbacks_is_one_in_which_they_act(uninterrupted):
     assert history.learning_rate.nunique() > 1
 
 
-@pytest.mark.parametrize("uninterrupted", ["teacher forcing"], indirect=True)
-def test_history_has_a_row_an_epoch_and_losses_in_both_units(uninterrupted):
-    _, _, history = uninterrupted
+def test_history_has_a_row_an_epoch_and_losses_in_both_units(run):
+    _, history = run()
     assert list(history) == COLUMNS
     assert history.epoch.tolist() == [1, 2, 3, 4]
     assert history.loss.is_monotonic_decreasing
