@@ -1,4 +1,4 @@
-"""What training does when it is not told otherwise: what learned best on the corpus `course`.
+"""What training does when it is not told otherwise: chrF 95 on `course` in six epochs (README.md).
 
 It imports nothing, so that the command line can show its help without waiting for TensorFlow.
 """
