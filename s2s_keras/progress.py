@@ -23,7 +23,7 @@ class ProgressBar(keras.callbacks.Callback):
             desc=f"epoch 1/{self.params['epochs']}",
             unit="batch",
             dynamic_ncols=not in_notebook,
-            ncols=100 if in_notebook else None,
+            ncols=110 if in_notebook else None,
             ascii=False,
             file=_NotebookLine() if in_notebook else sys.stderr,
             mininterval=0.5,
