@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..decoding.common import NEVER_CHOSEN, Models, inference_models, steps_to_take
-from ..models import unroll
+from ..models import config_of, unroll
 from ..text import END, PAD, START
 from .inference import PreparedModel, can_prepare
 from .loops import CAN_COMPILE, rounded
@@ -92,8 +92,9 @@ def compile_search(training_model: Models, search: Callable, by_columns: bool) -
         Function `(source, max_length=None)` to the search's results as arrays.
     """
     prepared, encode, step, constants = _ready(training_model, by_columns)
-    _, _, vocabulary = inference_models(training_model)
-    masks = all(_masks(model) for model in _as_list(training_model))
+    models = _as_list(training_model)
+    vocabulary = config_of(models[0]).source_vocabulary
+    masks = all(_masks(model) for model in models)
 
     # XLA makes one program of the loop: for one sentence, starting operations is most of a step.
     @tf.function(autograph=False, jit_compile=CAN_COMPILE)
