@@ -12,8 +12,9 @@ import pandas as pd
 from sacrebleu.metrics import BLEU, CHRF
 from sacrebleu.significance import PairedTest, Result
 
-from .corpora import InputError, clean, read_lines
-from .text import words
+from .corpora import read_lines
+from .errors import InputError
+from .text import normalise, words
 
 # The most words of each band but the last: 1–4, 5–8, 9–14 and 15+, those of the course's test
 # split, which holds enough sentences of each.
@@ -229,7 +230,7 @@ def read_references(first: str | Path, *further: str | Path) -> list[list[str]]:
 
 
 def _read(path: str | Path) -> list[str]:
-    return [clean(line) for line in read_lines(Path(path))]
+    return [normalise(line) for line in read_lines(Path(path))]
 
 
 def _metrics() -> dict[str, BLEU | CHRF]:

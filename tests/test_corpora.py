@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tarfile
 import threading
-import unicodedata
 import zipfile
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
@@ -109,14 +108,6 @@ def test_a_frame_has_one_row_a_pair():
     frame = ParallelCorpus.from_pairs(PAIRS, "three").to_frame()
     assert list(frame.columns) == ["source", "target"]
     assert list(frame.itertuples(index=False, name=None)) == list(PAIRS)
-
-
-@given(st.text())
-def test_clean_text_is_nfc_on_one_line_with_single_spaces(text):
-    cleaned = corpora.clean(text)
-    assert unicodedata.is_normalized("NFC", cleaned)
-    assert cleaned == " ".join(cleaned.split())
-    assert corpora.clean(cleaned) == cleaned
 
 
 def test_what_is_the_same_to_a_reader_is_a_duplicate():

@@ -18,8 +18,9 @@ PACKAGE = ROOT / "s2s_keras"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # The three lines of the picture in CONTRIBUTING.md, and the order inside each package.
 PLAIN = [
-    "corpora",
+    "errors",
     "text",
+    "corpora",
     "batches",
     "models",
     "losses",

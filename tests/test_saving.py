@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 
 import s2s_keras
 from s2s_keras import batches
-from s2s_keras.corpora import InputError
+from s2s_keras.errors import InputError
 from s2s_keras.models import CELLS, Seq2SeqConfig, config_of
 from s2s_keras.translator import Translator, check_can_save
 from s2s_keras.translator.saving import read_manifest, read_model

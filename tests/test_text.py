@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s2s_keras.corpora import InputError
+from s2s_keras.errors import InputError
 from s2s_keras.text import (
     END,
     PAD,

@@ -11,8 +11,9 @@ import pytest
 from keras.optimizers import schedules
 
 from s2s_keras import batches, decoding, evaluation, fast, training
-from s2s_keras.corpora import InputError, ParallelCorpus
+from s2s_keras.corpora import ParallelCorpus
 from s2s_keras.decoding import LengthPenalty
+from s2s_keras.errors import InputError
 from s2s_keras.losses import masked_cross_entropy
 from s2s_keras.models import Seq2SeqConfig, build_training_model, config_of
 from s2s_keras.text import END, UNK

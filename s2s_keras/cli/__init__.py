@@ -3,7 +3,7 @@
 import os
 import sys
 
-from ..corpora import InputError
+from ..errors import InputError
 from . import commands
 from .arguments import parse
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from .. import quiet_start
-from ..corpora import InputError, ParallelCorpus, catalogue, decode_line, load
+from ..corpora import ParallelCorpus, catalogue, decode_line, load
+from ..errors import InputError
 
 # What `train` hands on as it stands; the others need a word of translation.
 TRAIN_OPTIONS = [

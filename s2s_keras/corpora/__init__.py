@@ -1,8 +1,9 @@
 """Parallel text: the corpora that have a name, reading files, and splits without leaks."""
 
+from ..errors import InputError
 from .downloads import CorpusSource, catalogue
-from .parallel import ParallelCorpus, Splits, clean, leak_key, load
-from .reading import LONGEST_LINE, InputError, decode_line, read_lines
+from .parallel import ParallelCorpus, Splits, leak_key, load
+from .reading import LONGEST_LINE, decode_line, read_lines
 
 __all__ = [
     "LONGEST_LINE",
@@ -11,7 +12,6 @@ __all__ = [
     "ParallelCorpus",
     "Splits",
     "catalogue",
-    "clean",
     "decode_line",
     "leak_key",
     "load",

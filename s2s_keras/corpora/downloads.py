@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
-from .reading import InputError
+from ..errors import InputError
 
 SECONDS_TO_WAIT = 60
 # keras.utils.get_file is not used. It sends Python's user agent, which some servers refuse; it sets

@@ -11,8 +11,10 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..errors import InputError
+from ..text import normalise
 from .downloads import catalogue, fetch, find
-from .reading import SPLITS, InputError, has_splits, read_aligned, read_pairs, read_split
+from .reading import SPLITS, has_splits, read_aligned, read_pairs, read_split
 
 if TYPE_CHECKING:
     import pandas
@@ -61,7 +63,7 @@ class ParallelCorpus:
     """Sentences and their translations, in order. A corpus never changes after it is made.
 
     Attributes:
-        source: The sentences; `from_pairs` puts each in NFC, on one line, with single spaces.
+        source: The sentences; `from_pairs` normalises each, see `text.normalise`.
         target: Their translations, as many and in the same order.
         name: The name of the corpus.
         licence: The licence under which the data may be used.
@@ -92,7 +94,7 @@ class ParallelCorpus:
     def from_pairs(
         cls, pairs: Iterable[tuple[str, ...]], name: str, licence: str = "unknown"
     ) -> "ParallelCorpus":
-        """Make a corpus of clean pairs; leave out duplicates and pairs with an empty side.
+        """Make a corpus of normalised pairs; leave out duplicates and pairs with an empty side.
 
         Args:
             pairs: (source, target), or (source, target, kind).
@@ -105,7 +107,7 @@ class ParallelCorpus:
         kept: dict[tuple[str, str], str] = {}
         skipped: Counter[str] = Counter()
         for source, target, *kind in pairs:
-            pair = clean(source), clean(target)
+            pair = normalise(source), normalise(target)
             if not all(pair):
                 skipped["empty side"] += 1
             elif pair in kept:
@@ -190,11 +192,6 @@ class ParallelCorpus:
         columns = (self.source, self.target, self.kinds)
         source, target, kinds = (tuple(column[i] for i in indices if column) for column in columns)
         return ParallelCorpus(source, target, name, self.licence, kinds=kinds)
-
-
-def clean(text: str) -> str:
-    """Return the text in NFC, on one line, with single spaces and no space at its ends."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def leak_key(sentence: str) -> str:

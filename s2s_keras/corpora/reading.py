@@ -15,6 +15,8 @@ from itertools import chain, islice, starmap
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
 
+from ..errors import InputError
+
 LONGEST_LINE = 10_000  # characters; a file with longer lines is not a list of sentences
 ROWS_TO_JUDGE_BY = 1_000  # as many rows at the top of a table show which columns to read
 DEVANAGARI = re.compile(r"[\u0900-\u097F]")
@@ -23,10 +25,6 @@ HINDI = {"hi", "hin", "hin_deva", "hindi"}
 SPLITS = ("train", "dev", "test")
 
 Pairs = Iterator[tuple[str, str]]
-
-
-class InputError(ValueError):
-    """Input that cannot be used; one line names the file, the line if any, and a remedy."""
 
 
 def read_pairs(path: Path, part: str = "") -> Pairs:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..corpora import InputError
+from ..errors import InputError
 
 # The unigram model is SentencePiece's default. With byte_fallback, a character that is too rare for
 # a piece of its own is spelt with its UTF-8 bytes.

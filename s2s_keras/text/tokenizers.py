@@ -15,7 +15,7 @@ from itertools import chain, islice, takewhile
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from ..corpora import InputError
+from ..errors import InputError
 from .normalisation import UNWRITTEN_SPACE, graphemes, normalise, words
 from .subwords import train_sentencepiece
 

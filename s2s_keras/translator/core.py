@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from .. import batches, decoding, fast, plots, text
-from ..corpora import InputError
 from ..decoding import NO_PENALTY, LengthPenalty
+from ..errors import InputError
 from . import saving
 
 

@@ -19,7 +19,7 @@ import tensorflow as tf
 from keras import layers
 
 from .. import __version__
-from ..corpora import InputError
+from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model, config_of
 from ..models.weights import load_weights, named_weights, save_weights
 

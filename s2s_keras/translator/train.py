@@ -7,7 +7,8 @@ import pandas as pd
 from keras.optimizers import schedules
 
 from .. import batches, defaults, evaluation, fast, text, training
-from ..corpora import InputError, ParallelCorpus
+from ..corpora import ParallelCorpus
+from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model
 from .core import Translator
 
