@@ -43,7 +43,7 @@ FAST = [
 ]
 USERS = ["defaults", "translator", "cli"]
 INSIDE = {
-    "corpora": ["reading", "downloads", "parallel"],
+    "corpora": ["splits", "reading", "downloads", "parallel"],
     "text": ["normalisation", "subwords", "tokenizers"],
     "models": ["config", "training_model", "inference_models", "weights"],
     "decoding": ["common", "token_by_token", "beam", "trace"],

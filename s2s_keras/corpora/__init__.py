@@ -2,12 +2,14 @@
 
 from ..errors import InputError
 from .downloads import CorpusSource, catalogue
-from .parallel import ParallelCorpus, Splits, leak_key, load
+from .parallel import ParallelCorpus, Splits, load
 from .reading import LONGEST_LINE, decode_line, read_lines
+from .splits import Fingerprint, leak_key
 
 __all__ = [
     "LONGEST_LINE",
     "CorpusSource",
+    "Fingerprint",
     "InputError",
     "ParallelCorpus",
     "Splits",

@@ -1,12 +1,9 @@
 """`ParallelCorpus`: sentences and their translations, loaded by name or file, and its splits."""
 
-import functools
 import os
-import random
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +12,7 @@ from ..errors import InputError
 from ..text import normalise
 from .downloads import catalogue, fetch, find
 from .reading import SPLITS, has_splits, read_aligned, read_pairs, read_split
+from .splits import Fingerprint, assign
 
 if TYPE_CHECKING:
     import pandas
@@ -156,96 +154,86 @@ class ParallelCorpus:
         indices = [index for index, name in enumerate(self.kinds) if name == kind]
         return self._take(indices, f"{self.name}/{kind}")
 
-    def split(self, dev: float = 0.1, test: float = 0.1, seed: int = 0) -> Splits:
+    def split(
+        self,
+        dev: "float | ParallelCorpus" = 0.1,
+        test: "float | ParallelCorpus" = 0.1,
+        seed: int = 0,
+    ) -> Splits:
         """Split the corpus so that no sentence of either language is in two splits.
 
-        Pairs that share a sentence, as `leak_key` compares them, form a group, and a group stays
-        together. The groups go, in random order, to test where all of the group still fits, else
-        to dev, else to train. So dev and test are never larger than their shares, and smaller by
-        less than the smallest group in train. Within a split the pairs keep their order.
-
-        A corpus that came with its splits keeps them, whatever the shares and the seed, so that
-        scores on it can be compared.
+        Which split a pair is in hangs on the pair and the seed alone, see `splits.assign`: more
+        pairs, fewer pairs or another order change nothing for the others. Within a split the pairs
+        keep their order. A corpus that came with its splits keeps them, so that scores on it can be
+        compared; where a share is 0, that split is trained on.
 
         Args:
-            dev: Share of the pairs for choosing a model, from 0 to below 1.
-            test: Share of the pairs for judging the chosen model, from 0 to below 1.
+            dev: For choosing a model: a share of the pairs, from 0 to below 1, or another corpus.
+            test: For judging the chosen model: a share of the pairs, or another corpus. What
+                shares a sentence with it is left out of train and dev, and what shares one with dev
+                is left out of train; `skipped` counts it.
             seed: The same seed gives the same split.
 
         Raises:
             InputError: A share is negative, or nothing is left to train on.
         """
-        if min(dev, test) < 0 or dev + test >= 1:
+        shares = {
+            name: 0.0 if isinstance(part, ParallelCorpus) else part
+            for name, part in (("test", test), ("dev", dev))
+        }
+        if min(shares.values()) < 0 or sum(shares.values()) >= 1:
             raise InputError(
                 f"{self.name}: shares dev={dev} and test={test} leave nothing to train on; "
                 "choose two shares that sum to less than 1"
             )
+        parts = self._parts(shares, seed)
+        parts |= {"dev": dev} if isinstance(dev, ParallelCorpus) else {}
+        parts |= {"test": test} if isinstance(test, ParallelCorpus) else {}
+        if isinstance(test, ParallelCorpus):
+            parts["dev"] = parts["dev"]._without(test, "in test")
+        for name, part in (("test", test), ("dev", dev)):
+            if isinstance(part, ParallelCorpus):
+                parts["train"] = parts["train"]._without(part, f"in {name}")
+        return Splits(*(parts[name] for name in SPLITS))
+
+    def _parts(self, shares: Mapping[str, float], seed: int) -> dict[str, "ParallelCorpus"]:
+        """Return the splits that are this corpus's own; with a share of 0, one is empty."""
+        if self.given and all(shares.values()):
+            return self.given._asdict()
         if self.given:
-            return self.given
-        groups = _groups(self.source, self.target)
-        random.Random(seed).shuffle(groups)
-        dealt = _deal(groups, {"test": round(test * len(self)), "dev": round(dev * len(self))})
-        return Splits(*(self._take(dealt[name], f"{self.name}/{name}") for name in SPLITS))
+            # All pairs stand in the order of the given splits: train, dev, test.
+            parts, start = {}, 0
+            for name, part in self.given._asdict().items():
+                kept = name if shares.get(name) else "train"
+                parts.setdefault(kept, []).extend(range(start, start := start + len(part)))
+        else:
+            parts = assign(self.source, self.target, shares, seed)
+        return {name: self._take(parts.get(name, ()), f"{self.name}/{name}") for name in SPLITS}
+
+    def fingerprint(self) -> Fingerprint:
+        """Return what tells whether other pairs share a sentence with these."""
+        return Fingerprint.of(self.source, self.target)
+
+    def seen_in(self, fingerprint: Fingerprint) -> "ParallelCorpus":
+        """Return the pairs that share a sentence with those of a fingerprint."""
+        seen = fingerprint.shares(self.source, self.target)
+        return self._take(seen.nonzero()[0].tolist(), self.name)
+
+    def unseen_in(self, fingerprint: Fingerprint) -> "ParallelCorpus":
+        """Return the pairs that share no sentence with those of a fingerprint."""
+        unseen = ~fingerprint.shares(self.source, self.target)
+        return self._take(unseen.nonzero()[0].tolist(), self.name)
+
+    def _without(self, other: "ParallelCorpus", reason: str) -> "ParallelCorpus":
+        kept = self.unseen_in(other.fingerprint())
+        left_out = {reason: len(self) - len(kept)} if len(kept) < len(self) else {}
+        return replace(kept, skipped={**self.skipped, **left_out})
 
     def _take(self, indices: Iterable[int], name: str) -> "ParallelCorpus":
         indices = list(indices)
         columns = (self.source, self.target, self.kinds)
         source, target, kinds = (tuple(column[i] for i in indices if column) for column in columns)
         return ParallelCorpus(source, target, name, self.licence, kinds=kinds)
-
-
-def leak_key(sentence: str) -> str:
-    """Return the key that two sentences share if they are the same: "Thank you." and "thank you!".
-
-    Case, punctuation, spacing and invisible joiners do not count; letters, marks and numbers do.
-    """
-    folded = unicodedata.normalize("NFC", sentence.casefold())
-    return " ".join("".join(map(_letter_or_space, folded)).split())
-
-
-@functools.cache
-def _letter_or_space(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Cf":  # a joiner is inside a word: a space would divide the word
-        return ""
-    return character if category[0] in "LMN" else " "
-
-
-def _groups(*sides: tuple[str, ...]) -> list[list[int]]:
-    """Group the indices of pairs that share a sentence (union-find with path halving).
-
-    Args:
-        sides: All source sentences, and all target sentences in the same order.
-    """
-    parent = list(range(len(sides[0])))
-
-    def root(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = index = parent[parent[index]]
-        return index
-
-    for sentences in sides:
-        first: dict[str, int] = {}
-        for index, sentence in enumerate(sentences):
-            parent[root(index)] = root(first.setdefault(leak_key(sentence), index))
-    groups = defaultdict(list)
-    for index in range(len(parent)):
-        groups[root(index)].append(index)
-    return list(groups.values())
-
-
-def _deal(groups: list[list[int]], room: dict[str, int]) -> dict[str, list[int]]:
-    """Give each group to the first split that has room for all of it, else to train.
-
-    Args:
-        groups: Indices of pairs that stay together.
-        room: How many pairs the other splits may hold, by the split's name.
-    """
-    dealt: dict[str, list[int]] = {"train": [], **{split: [] for split in room}}
-    for group in groups:
-        roomy = (split for split in room if len(dealt[split]) + len(group) <= room[split])
-        dealt[next(roomy, "train")] += group
-    return {split: sorted(indices) for split, indices in dealt.items()}
 
 
 def _with_splits(folder: Path, name: str, licence: str = "unknown") -> ParallelCorpus:
