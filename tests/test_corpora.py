@@ -1,29 +1,21 @@
-"""What `s2s_keras.corpora` promises: any parallel text in, clean pairs out, leak-free splits."""
+"""What `s2s_keras.corpora` promises: clean pairs, leak-free splits, named corpora."""
 
-import gzip
 import hashlib
 import http.server
-import io
 import subprocess
 import sys
-import tarfile
 import threading
-import zipfile
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
+from parallel_text import ENGLISH, HINDI, IITB, MOSES, PAIRS, TATOEBA, error_of, tarred, zipped
 
 from s2s_keras import corpora
 from s2s_keras.corpora import InputError, ParallelCorpus, downloads, load
 
 SHARED = Path(__file__).resolve().parents[1] / "../shared/corpora"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no real corpora in {SHARED}")
-
-PAIRS = (("Hello.", "नमस्ते।"), ("Who is it?", "कौन है?"), ("I am here.", "मैं यहाँ हूँ।"))
-TABLE = "".join(f"{english}\t{hindi}\n" for english, hindi in PAIRS)
-ENGLISH = "".join(f"{english}\n" for english, _ in PAIRS)
-HINDI = "".join(f"{hindi}\n" for _, hindi in PAIRS)
 
 
 @pytest.fixture
@@ -36,33 +28,6 @@ def write(tmp_path):
         return path
 
     return write
-
-
-def zipped(members: dict[str, str]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in members.items():
-            archive.writestr(name, text)
-    return buffer.getvalue()
-
-
-def tarred(members: dict[str, str]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        for name, text in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(text.encode())
-            archive.addfile(info, io.BytesIO(text.encode()))
-    return buffer.getvalue()
-
-
-def error_of(*arguments) -> str:
-    """Returns the message with which these arguments of `load` are refused, always one line."""
-    with pytest.raises(InputError) as caught:
-        load(*arguments)
-    message = str(caught.value)
-    assert len(message.splitlines()) == 1
-    return message
 
 
 # The corpus
@@ -160,19 +125,6 @@ def test_a_folder_of_three_tables_is_a_corpus_of_all_its_pairs(folder):
     ]
 
 
-def test_the_column_right_of_the_target_is_the_kind_of_the_pair(folder):
-    text = load(folder)
-    assert text.kinds == ("seen",) * 5 + ("pattern",) * 2
-    assert text.split().test.kinds == ("seen", "pattern", "pattern")
-    assert text[4:6].kinds == ("seen", "pattern")
-
-
-def test_tables_without_a_kind_have_none(folder, write):
-    for split in ("train", "dev", "test"):
-        write(f"{split}.tsv", f"{split}\t{split}\n")
-    assert load(folder).kinds == load(folder).split().test.kinds == ()
-
-
 def test_of_kind_gives_the_pairs_of_one_kind(folder):
     test = load(folder).split().test
     assert list(test.of_kind("pattern")) == [("e", "छ"), ("f", "ज")]
@@ -185,243 +137,9 @@ def test_references_are_all_translations_of_each_source_in_order(folder):
     assert load(folder).split().train.references() == {"a": ["क", "ख"], "b": ["ग"]}
 
 
-def test_what_was_skipped_in_any_split_is_counted(folder, write):
-    write("dev.tsv", "c\tघ\tseen\nc\tघ\tseen\n\tघ\tseen\n")
-    write("test.tsv", "d\tच\tseen\nd\tच\tseen\n")
-    assert load(folder).skipped == {"duplicate": 2, "empty side": 1}
-
-
-def test_a_split_that_is_missing_or_empty_is_named(folder, write):
-    write("dev.tsv", "english\thindi\n")
-    assert f"{folder.name}/dev: no usable pair" in error_of(folder)
-    write("dev.tsv", "c\n")
-    assert error_of(folder).startswith(f"{folder / 'dev.tsv'}:1: no column 2")
-    (folder / "dev.tsv").unlink()
-    assert error_of(folder) == f"{folder}: Is a directory; name a file that can be read"
-
-
 def test_shares_that_leave_nothing_are_refused_even_where_the_split_is_given(folder):
     with pytest.raises(InputError, match="leave nothing to train on"):
         load(folder).split(0.5, 0.5)
-
-
-# Tables
-
-
-@pytest.mark.parametrize(
-    "row",
-    ["{e}\t{h}", "{e}\t{h}\tCC-BY 2.0 (France)", "17:1-1\t{e}\t{h}", "a\t{e}\t{h}\tनमूना"],
-    ids=["two columns", "attribution", "number", "number and note"],
-)
-def test_the_hindi_column_and_the_one_left_of_it_are_read(write, row):
-    lines = [row.format(e=english, h=hindi) for english, hindi in PAIRS]
-    assert tuple(load(write("pairs.tsv", "\n".join(lines)))) == PAIRS
-
-
-def test_without_devanagari_the_first_two_columns_are_read(write):
-    assert tuple(load(write("toy.tsv", "abc\tcba\tnote\nxy\tyx\tnote\n"))) == (
-        ("abc", "cba"),
-        ("xy", "yx"),
-    )
-
-
-@pytest.mark.parametrize("header", ["english\thindi\ttopic", "EN\tHI", "Sentence\tTranslation"])
-def test_a_header_row_is_no_pair(write, header):
-    assert tuple(load(write("pairs.tsv", f"{header}\n{TABLE}"))) == PAIRS
-
-
-def test_one_row_below_a_header_is_enough_to_find_the_columns(write):
-    assert tuple(load(write("pairs.tsv", "id\ten\thi\n1\tHello.\tनमस्ते।\n"))) == PAIRS[:1]
-
-
-def test_a_header_row_is_known_by_its_words_too(write):
-    assert tuple(load(write("toy.tsv", "source\ttarget\nabc\tcba\n"))) == (("abc", "cba"),)
-
-
-def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(write):
-    content = b"\xef\xbb\xbf" + TABLE.replace("\n", "\r\n").encode()
-    assert tuple(load(write("pairs.txt", content))) == PAIRS
-
-
-def test_only_a_line_feed_ends_a_line(write):
-    table = "one\u2028two\x0bthree\x85four\tएक\u2029दो\n"
-    assert tuple(load(write("pairs.tsv", table))) == (("one two three four", "एक दो"),)
-
-
-def test_a_row_without_a_target_is_skipped_and_counted(write):
-    text = load(write("pairs.tsv", TABLE + "Alone.\t\n \tअकेला।\n\n"))
-    assert tuple(text) == PAIRS
-    assert text.skipped == {"empty side": 3}
-
-
-def test_a_pair_that_comes_again_is_skipped_and_counted(write):
-    text = load(write("pairs.tsv", TABLE + "Hello.\tनमस्ते।\nHello.\tनमस्कार।\n"))
-    assert tuple(text) == (*PAIRS, ("Hello.", "नमस्कार।"))
-    assert text.skipped == {"duplicate": 1}
-
-
-def test_a_compressed_table_is_a_table(write):
-    text = load(write("pairs.tsv.gz", gzip.compress(TABLE.encode())))
-    assert tuple(text) == PAIRS
-    assert (text.name, text.licence) == ("pairs.tsv.gz", "unknown")
-
-
-@pytest.mark.parametrize(
-    ("rows", "problem"),
-    [
-        (b"Alone.\n", "4: no column 2; put a tab between the columns"),
-        (b"caf\xe9\t\n", "4: not UTF-8 (byte 0xe9); save the file as UTF-8"),
-        (b"a\rb\tc\n", "4: a carriage return inside the line; remove it"),
-        (
-            b"\n" + b"a" * 10_001 + b"\t\n",
-            "5: over 10,000 characters; put one sentence on each line",
-        ),
-        ("é".encode() * 60_000, "4: over 10,000 characters; put one sentence on each line"),
-    ],
-    ids=["column", "encoding", "carriage return", "long line", "far too long a line"],
-)
-def test_a_bad_line_is_named_with_its_remedy(write, rows, problem):
-    path = write("pairs.tsv", TABLE.encode() + rows)
-    assert error_of(path) == f"{path}:{problem}"
-
-
-def test_the_longest_line_is_read_even_in_characters_of_four_bytes(write):
-    line = "\U0001f600" * corpora.LONGEST_LINE
-    text = load(write("x.en", f"{line}\r\nHello.\r\n"), write("x.hi", "हँसी\nनमस्ते।\n"))
-    assert tuple(text) == ((line, "हँसी"), ("Hello.", "नमस्ते।"))
-
-
-def test_old_macintosh_line_ends_are_named(write):
-    path = write("pairs.tsv", TABLE.replace("\n", "\r"))
-    assert error_of(path) == f"{path}:1: a carriage return inside the line; remove it"
-
-
-def test_hindi_left_of_english_is_named(write):
-    path = write("pairs.tsv", "नमस्ते।\tHello.\n")
-    assert error_of(path).startswith(f"{path}: Hindi in the first column; put the English")
-
-
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [
-        ("", "{path}: empty; give a file that has sentences"),
-        ("\n\t\n", "pairs.tsv: no usable pair (2 empty side); give sentences on both sides"),
-        ("en\thi\n", "pairs.tsv: no usable pair (no rows below the header); give sentences on"),
-    ],
-)
-def test_a_file_without_pairs_is_refused(write, content, problem):
-    path = write("pairs.tsv", content)
-    assert error_of(path).startswith(problem.format(path=path))
-
-
-def test_a_name_that_is_neither_file_nor_corpus_gets_the_list_of_names():
-    assert error_of("tatoba").startswith(
-        "tatoba: no such file and no corpus of that name; the names are "
-        "course, course-challenge, phrasebook, tatoeba, iitb"
-    )
-    assert "no such file and no corpus of that name" in error_of("x" * 5_000)
-
-
-def test_a_folder_is_refused(tmp_path):
-    assert error_of(tmp_path) == f"{tmp_path}: Is a directory; name a file that can be read"
-
-
-# Two files
-
-
-@pytest.mark.parametrize("suffix", ["", ".gz"])
-def test_the_lines_of_two_files_are_pairs(write, suffix):
-    pack = gzip.compress if suffix else bytes
-    english = write(f"x.en{suffix}", pack(ENGLISH.encode()))
-    text = load(english, write("x.hi", HINDI))
-    assert tuple(text) == PAIRS
-    assert text.name == f"x.en{suffix} + x.hi"
-
-
-def test_two_files_of_different_length_are_refused(write):
-    english, hindi = write("x.en", ENGLISH + "More.\n"), write("x.hi", HINDI)
-    assert error_of(english, hindi) == (
-        f"{english}: 4 lines, but {hindi} has 3; line N of one file must translate line N of "
-        "the other"
-    )
-
-
-def test_a_missing_second_file_is_named(write, tmp_path):
-    missing = tmp_path / "x.hi"
-    assert error_of(write("x.en", ENGLISH), missing) == (
-        f"{missing}: No such file or directory; name a file that can be read"
-    )
-
-
-# Archives
-
-TATOEBA = {"hin.txt": TABLE.replace("\n", "\tCC-BY 2.0\n"), "_about.txt": "About\nthese"}
-IITB = {"parallel/IITB.en-hi.en": ENGLISH, "parallel/IITB.en-hi.hi": HINDI}
-MOSES = {"README": "x", "LICENSE": "x", "X.en-hi.hi": HINDI, "X.en-hi.en": ENGLISH, "X.xml": "x"}
-
-
-@pytest.mark.parametrize("members", [TATOEBA, IITB, MOSES], ids=["tatoeba", "iitb", "moses"])
-@pytest.mark.parametrize(("suffix", "pack"), [("zip", zipped), ("tgz", tarred), ("tar.gz", tarred)])
-def test_an_archive_is_read_as_it_was_downloaded(write, members, suffix, pack):
-    assert tuple(load(write(f"archive.{suffix}", pack(members)))) == PAIRS
-
-
-@pytest.mark.parametrize(("suffix", "pack"), [("zip", zipped), ("tgz", tarred)])
-def test_reading_an_archive_writes_nothing(write, tmp_path, suffix, pack):
-    folder = tmp_path / "inner"
-    folder.mkdir()
-    path = write(f"inner/trap.{suffix}", pack({"../evil.txt": TABLE, "/_evil.txt": "x"}))
-    assert tuple(load(path)) == PAIRS
-    assert sorted(tmp_path.rglob("*")) == [folder, path]
-
-
-def test_an_error_inside_an_archive_names_the_member_and_its_line(write):
-    path = write("archive.zip", zipped({"hin.txt": TABLE + "Alone.\n"}))
-    assert error_of(path).startswith(f"{path}/hin.txt:4: no column 2;")
-
-
-@pytest.mark.parametrize("members", [{}, {"a.txt": TABLE, "b.txt": TABLE}, {"x.en": ENGLISH}])
-def test_an_archive_that_leaves_a_choice_is_refused(write, members):
-    path = write("archive.zip", zipped(members))
-    assert error_of(path) == (
-        f"{path}: neither one table nor one English and one Hindi text among its "
-        f"{len(members)} files; unpack it and name the right ones"
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "whole"),
-    [
-        ("pairs.zip", zipped(TATOEBA)),
-        ("pairs.tgz", tarred(TATOEBA)),
-        ("pairs.tsv.gz", gzip.compress(TABLE.encode())),
-    ],
-)
-def test_damage_is_reported_wherever_the_file_breaks_off(write, name, whole):
-    for length in range(len(whole)):
-        path = write(name, whole[:length])
-        try:
-            assert tuple(load(path)) == PAIRS  # a .tgz may do without its padding
-        except InputError as error:
-            assert str(error).startswith(str(path)) and "\n" not in str(error)
-    assert "delete it and fetch it again" in error_of(write(name, whole[: len(whole) // 2]))
-    assert "delete it and fetch it again" in error_of(write(name, b"<html>Not here.</html>"))
-
-
-@pytest.mark.parametrize(
-    ("name", "whole"), [("x.zip", zipped(TATOEBA)), ("x.tsv.gz", gzip.compress(TABLE.encode()))]
-)
-def test_damage_in_the_middle_of_a_file_is_reported(write, name, whole):
-    for place in range(40, 60):
-        damaged = bytes([*whole[:place], whole[place] ^ 0xFF, *whole[place + 1 :]])
-        assert "delete it and fetch it again" in error_of(write(name, damaged))
-
-
-def test_an_encrypted_archive_is_refused(write):
-    content = bytearray(zipped({"hin.txt": TABLE}))
-    content[6] |= 1  # the flag stands in the file's header and in the archive's directory
-    content[content.index(b"PK\x01\x02") + 8] |= 1
-    assert "is encrypted, password required" in error_of(write("secret.zip", content))
 
 
 # Downloads
@@ -605,12 +323,3 @@ def test_no_module_of_the_package_imports_anything_heavy():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
-
-
-def test_kinds_stay_with_their_pairs_where_only_one_split_has_them(tmp_path):
-    for split, kind in (("train", ""), ("dev", ""), ("test", "\tnew")):
-        (tmp_path / f"{split}.tsv").write_text(
-            f"To {split}.\tनमस्ते {split}।{kind}\n", encoding="utf-8"
-        )
-    assert load(tmp_path).kinds == ("", "", "new")
-    assert load(tmp_path).of_kind("new").source == ("To test.",)

@@ -43,13 +43,16 @@ FAST = [
 ]
 USERS = ["defaults", "translator", "cli"]
 INSIDE = {
-    "corpora": ["splits", "reading", "downloads", "parallel"],
+    "corpora": [
+        *["splits", "bad_rows", "entities", "files", "lines", "columns", "sides"],
+        *["tables", "records", "formats", "reading", "downloads", "parallel", "loading"],
+    ],
     "text": ["normalisation", "subwords", "tokenizers"],
-    "models": ["config", "training_model", "inference_models", "weights"],
+    "models": ["config", "training_model", "inference_models", "weights", "growing"],
     "decoding": ["common", "token_by_token", "beam", "trace"],
     "fast": FAST,
     "translator": ["saving", "core", "train"],
-    "cli": ["arguments", "commands"],
+    "cli": ["arguments", "inputs", "train", "translate", "evaluate"],
 }
 ORDER = [
     name

@@ -1,40 +1,52 @@
 """The command line: `s2s-keras corpora · train · translate · evaluate`."""
 
+import argparse
 import os
 import sys
 
+from ..corpora import catalogue
 from ..errors import InputError
-from . import commands
 from .arguments import parse
-
-COMMANDS = {
-    "corpora": commands.corpora,
-    "train": commands.train,
-    "translate": commands.translate,
-    "evaluate": commands.evaluate,
-}
+from .evaluate import evaluate
+from .train import train
+from .translate import translate
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return the exit status: 0, or 2 after one line about what to mend."""
+    """Run one command; return the exit status.
+
+    It is 0; or 2 after one line about what to mend; or 130 after an interruption.
+    """
     for stream in (sys.stdout, sys.stderr):
         # Names of files that are not UTF-8 go out as the bytes that they came in as.
         stream.reconfigure(encoding="utf-8", errors="surrogateescape")
     options = parse(arguments, COMMANDS)
+    status = 0
     try:
-        options.command(options)
+        status = options.command(options)
         sys.stdout.flush()
     except InputError as error:
         print("s2s-keras: error:", " ".join(str(error).split()), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        if arguments is None:  # in a process of its own
-            # TensorFlow's threads are still at work: they may crash while Python goes down.
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(130)
-        return 130
+        status = 130
     except BrokenPipeError:
         # The reader of our output has left, as `head` does; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if status == 130 and arguments is None:  # in a process of its own
+        # TensorFlow's threads are still at work: they may crash while Python goes down.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(130)
+    return status
+
+
+def corpora(options: argparse.Namespace) -> int:
+    """List the corpora that have a name."""
+    for source in catalogue():
+        print(f"{source.name}: {source.description}")
+        print(f"    {source.size}, licence {source.licence}, {source.address or 'built in'}")
     return 0
+
+
+COMMANDS = {"corpora": corpora, "train": train, "translate": translate, "evaluate": evaluate}

@@ -26,6 +26,8 @@ class _Help(argparse.ArgumentDefaultsHelpFormatter):
         """Add the default to the help of a flag that has one and does not tell it itself."""
         if action.default is None or "(default: " in action.help:
             return action.help
+        if action.default is False:
+            return f"{action.help} (default: no)"
         return super()._get_help_string(action)
 
 
@@ -60,6 +62,9 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
         "divided by the length penalty) and the translation, with tabs between them; needs "
         "a --beam-width of N or more (default: the best translation alone)",
     )
+    translate.add_argument(
+        "--output", metavar="FILE", default=None, help="write here (default: standard output)"
+    )
     translate.add_argument("text", nargs="*", metavar="TEXT", help="one line out for each")
 
     evaluate = command("evaluate", "Score a translator with BLEU and chrF.")
@@ -68,7 +73,8 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
         "--split",
         choices=("train", "dev", "test", "all"),
         default="test",
-        help="which split of the corpus, split as in training",
+        help="train: what it was trained on; dev: what its epoch was chosen by; test: what it has "
+        "not seen; all: everything; a corpus that came with splits has its own",
     )
     _add_decoding_flags(evaluate)
     evaluate.add_argument("--by-length", action="store_true", help="score by source length, too")
@@ -79,40 +85,70 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
 def _add_train_flags(train: argparse.ArgumentParser) -> None:
     _add_corpus(train)
     flag = train.add_argument
+    for name, purpose in (("dev", "to choose the best epoch by"), ("test", "to score later")):
+        flag(
+            f"--{name}",
+            metavar="PATH|none",
+            default=None,
+            help=f"another corpus {purpose}; none holds nothing out for it (default: a tenth of "
+            f"--corpus, or the {name} split that it came with)",
+        )
     flag("--out", required=True, metavar="DIR", help="folder for the translator")
-    flag("--tokenizer", choices=("word", "char", "subword"), default="word", help="tokens")
+    flag("--overwrite", action="store_true", help="replace a translator that --out holds")
+    flag(
+        "--init-from",
+        metavar="DIR",
+        default=None,
+        help="train this translator further, also with words that it does not know; it is not "
+        "changed itself, and --out has its tokenizers, sizes and cells (default: a new translator)",
+    )
+    _add_model_flags(train)
+    _add_learning_flags(train)
+
+
+def _add_model_flags(train: argparse.ArgumentParser) -> None:
+    """Add what a model is built from; what is not given is not in the result."""
+
+    def flag(name: str, default: object, text: str, **how):
+        said = f"{text} (default: {default})"
+        train.add_argument(name, default=argparse.SUPPRESS, help=said, **how)
+
+    flag("--tokenizer", "word", "tokens", choices=("word", "char", "subword"))
     flag(
         "--vocabulary-size",
+        "words 20000, subwords 4000, characters 2000",
+        "most tokens of either language",
         type=count,
         metavar="N",
-        default=argparse.SUPPRESS,
-        help="most tokens of either language (default: words 20000, subwords 4000, characters "
-        "2000)",
     )
-    flag("--cell", choices=("lstm", "gru", "rnn"), default="lstm", help="recurrent layer")
-    flag("--units", type=count, default=256, help="width of the recurrent layers")
-    flag("--embedding", type=count, default=256, help="width of the token vectors")
-    flag("--layers", type=count, default=1, help="recurrent layers in encoder and decoder each")
-    flag("--dropout", type=share_below_1, default=defaults.DROPOUT, help="share dropped, 0 to <1")
+    flag("--cell", "lstm", "recurrent layer", choices=("lstm", "gru", "rnn"))
+    flag("--units", 256, "width of the recurrent layers", type=count)
+    flag("--embedding", 256, "width of the token vectors", type=count)
+    flag("--layers", 1, "recurrent layers in encoder and decoder each", type=count)
+    flag("--dropout", defaults.DROPOUT, "share dropped, 0 to <1", type=share_below_1)
     flag(
         "--attention",
+        defaults.ATTENTION,
+        "how the decoder looks at the encoder's outputs",
         choices=("none", "dot", "additive"),
-        default=defaults.ATTENTION,
-        help="how the decoder looks at the encoder's outputs",
     )
     flag(
         "--bidirectional",
+        "yes" if defaults.BIDIRECTIONAL else "no",
+        "read the source in both directions, half of the units for each",
         action=argparse.BooleanOptionalAction,
-        default=defaults.BIDIRECTIONAL,
-        help="read the source in both directions, half of the units for each",
     )
     flag(
         "--context",
+        "start",
+        "when the decoder sees the encoder's last state",
         choices=("start", "every-step"),
-        default="start",
-        help="when the decoder sees the encoder's last state",
     )
-    flag("--reverse-source", action="store_true", help="read the source backwards")
+    flag("--reverse-source", "no", "read the source backwards", action="store_true")
+
+
+def _add_learning_flags(train: argparse.ArgumentParser) -> None:
+    flag = train.add_argument
     flag(
         "--teacher-forcing",
         type=share,
@@ -153,15 +189,33 @@ def _add_train_flags(train: argparse.ArgumentParser) -> None:
 
 
 def _add_corpus(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    flag = parser.add_argument
+    flag(
         "--corpus",
         default=["course"],
         nargs="+",
         action=_OneOrTwoPaths,
         metavar=("NAME|PATH", "PATH2"),
-        help="a name from `s2s-keras corpora`, a file, a folder with train.tsv, dev.tsv and "
-        "test.tsv, or two line-aligned files (default: course)",
+        help="a name from `s2s-keras corpora`; a table (TSV, CSV), JSON lines, TMX, or an archive "
+        "of them; a folder with train, dev and test; BASE for BASE.en and BASE.hi; or two "
+        "line-aligned files (default: course)",
     )
+    flag(
+        "--part",
+        default="",
+        metavar="TEXT",
+        help="read only those files of an archive whose path contains this (default: all)",
+    )
+    for side in ("source", "target"):
+        flag(
+            f"--{side}-column",
+            default=None,
+            metavar="COLUMN",
+            help=f"the {side}'s column, by its header or its number from 1 (default: found by "
+            "header and script)",
+        )
+    flag("--swap", action="store_true", help="exchange the two languages: Hindi to English")
+    flag("--strict", action="store_true", help="stop at the first bad row instead of skipping it")
 
 
 def _add_decoding_flags(parser: argparse.ArgumentParser) -> None:

@@ -2,8 +2,9 @@
 
 from ..errors import InputError
 from .downloads import CorpusSource, catalogue
-from .parallel import ParallelCorpus, Splits, load
-from .reading import LONGEST_LINE, decode_line, read_lines
+from .lines import LONGEST_LINE, decode_line, read_lines
+from .loading import load
+from .parallel import ParallelCorpus, Splits
 from .splits import Fingerprint, leak_key
 
 __all__ = [

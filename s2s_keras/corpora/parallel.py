@@ -1,51 +1,17 @@
-"""`ParallelCorpus`: sentences and their translations, loaded by name or file, and its splits."""
+"""`ParallelCorpus`: sentences and their translations, in order, and the splits of a corpus."""
 
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InputError
 from ..text import normalise
-from .downloads import catalogue, fetch, find
-from .reading import SPLITS, has_splits, read_aligned, read_pairs, read_split
+from .reading import SPLITS
 from .splits import Fingerprint, assign
 
 if TYPE_CHECKING:
     import pandas
-
-
-def load(name_or_path: str | Path, target_path: str | Path | None = None) -> "ParallelCorpus":
-    """Load a corpus by its name, or from a file, or from two files.
-
-    Args:
-        name_or_path: A name that `catalogue()` lists; or a table with tabs between its columns, as
-            text or .gz; or a .zip, .tgz or .tar.gz as it was downloaded; or a folder with
-            train.tsv, dev.tsv and test.tsv, which keeps these splits; or, with `target_path`, the
-            text with the source sentences, one per line.
-        target_path: The text with their translations, one per line, in the same order.
-
-    Raises:
-        InputError: The name, the network, a file or a line is at fault; the message says which.
-    """
-    if target_path is not None:
-        source, target = Path(name_or_path), Path(target_path)
-        return _collect(read_aligned(source, target), f"{source.name} + {target.name}")
-    if named := find(str(name_or_path)):
-        path = fetch(named)
-        if has_splits(path):
-            return _with_splits(path, named.name, named.licence)
-        return _collect(read_pairs(path, named.part), named.name, named.licence)
-    path = Path(name_or_path)
-    if has_splits(path):
-        return _with_splits(path, path.name)
-    if not os.path.exists(path):  # path.exists() would raise an exception for a very long name
-        names = ", ".join(source.name for source in catalogue())
-        raise InputError(f"{path}: no such file and no corpus of that name; the names are {names}")
-    return _collect(read_pairs(path), path.name)
 
 
 class Splits(NamedTuple):
@@ -70,6 +36,8 @@ class ParallelCorpus:
             "course" a test pair is of the kind "pattern" or "pairing" where its pattern or its
             pairing of a verb with a noun is in no training pair, and "seen" otherwise.
         given: The splits that the corpus came with; None where it came without.
+        skipped_rows: The first few rows that could not be used, each as "file:line: problem".
+        read_as: Which columns were read, where that is not plain: "columns 2 and 4 of 4".
     """
 
     source: tuple[str, ...]
@@ -79,6 +47,8 @@ class ParallelCorpus:
     skipped: Mapping[str, int] = field(default_factory=dict, hash=False)
     kinds: tuple[str, ...] = ()
     given: "Splits | None" = field(default=None, repr=False)
+    skipped_rows: tuple[str, ...] = field(default=(), repr=False)
+    read_as: str = ""
 
     def __post_init__(self) -> None:
         """Raise InputError unless every sentence has one translation."""
@@ -132,9 +102,14 @@ class ParallelCorpus:
         return self.source[index], self.target[index]
 
     def summary(self) -> str:
-        """Describe the corpus in one line: name, pairs, what was skipped and why, licence."""
-        skipped = f", skipped {_counts(self.skipped)}" if self.skipped else ""
-        return f"{self.name}: {len(self):,} pairs{skipped}, licence {self.licence}"
+        """Describe the corpus in one line: pairs, columns, what was skipped and why, licence."""
+        skipped = f", skipped {self.skipped_in_words()}" if self.skipped else ""
+        read_as = f", {self.read_as}" if self.read_as else ""
+        return f"{self.name}: {len(self):,} pairs{read_as}{skipped}, licence {self.licence}"
+
+    def skipped_in_words(self) -> str:
+        """Say how many rows were left out, and why: "2 duplicate, 1 empty side"."""
+        return ", ".join(f"{count:,} {reason}" for reason, count in self.skipped.items())
 
     def to_frame(self) -> "pandas.DataFrame":
         """Return a table with the columns `source` and `target` and one row per pair."""
@@ -234,32 +209,3 @@ class ParallelCorpus:
         columns = (self.source, self.target, self.kinds)
         source, target, kinds = (tuple(column[i] for i in indices if column) for column in columns)
         return ParallelCorpus(source, target, name, self.licence, kinds=kinds)
-
-
-def _with_splits(folder: Path, name: str, licence: str = "unknown") -> ParallelCorpus:
-    """Load a folder of three tables: a corpus of all their pairs that keeps its splits."""
-    splits = Splits(
-        *(_collect(read_split(folder, split), f"{name}/{split}", licence) for split in SPLITS)
-    )
-    source = tuple(chain.from_iterable(split.source for split in splits))
-    target = tuple(chain.from_iterable(split.target for split in splits))
-    # A split without kinds gets empty ones, so that every kind stays beside its pair.
-    kinds = tuple(chain.from_iterable(split.kinds or [""] * len(split) for split in splits))
-    kinds = kinds if any(kinds) else ()
-    skipped = sum((Counter(split.skipped) for split in splits), Counter())
-    return ParallelCorpus(source, target, name, licence, dict(skipped), kinds, splits)
-
-
-def _collect(
-    pairs: Iterable[tuple[str, ...]], name: str, licence: str = "unknown"
-) -> ParallelCorpus:
-    """Make a corpus of pairs that were read; raise InputError where none of them is usable."""
-    corpus = ParallelCorpus.from_pairs(pairs, name, licence)
-    if not corpus:
-        why = _counts(corpus.skipped) or "no rows below the header"
-        raise InputError(f"{name}: no usable pair ({why}); give sentences on both sides")
-    return corpus
-
-
-def _counts(skipped: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} {reason}" for reason, count in skipped.items())

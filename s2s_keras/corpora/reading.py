@@ -1,269 +1,254 @@
-"""Reading pairs of sentences from tables, from two aligned texts, or from archives of either."""
+"""Reading pairs of sentences: from tables, aligned texts, folders, and archives of them."""
 
-import gzip
-import io
 import os
 import re
-import struct
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
-from itertools import chain, islice, starmap
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from ..errors import InputError
+from .bad_rows import BadRow, Report
+from .columns import Wanted, choose_columns
+from .entities import decode_entities
+from .files import Text, archive, archive_kind, opened, text_at, unpacked_name
+from .formats import TABLE_NAMES, rows_of
+from .lines import LONGEST_LINE, lines_of, too_long_row
 
-LONGEST_LINE = 10_000  # characters; a file with longer lines is not a list of sentences
 ROWS_TO_JUDGE_BY = 1_000  # as many rows at the top of a table show which columns to read
-DEVANAGARI = re.compile(r"[\u0900-\u097F]")
 ENGLISH = {"en", "eng", "eng_latn", "english"}
 HINDI = {"hi", "hin", "hin_deva", "hindi"}
 SPLITS = ("train", "dev", "test")
+DEV = ("dev", "valid", "validation", "val")  # what the file of the split "dev" may be called
+# Files that come along with a corpus, and hold none.
+NOTES = {"readme", "license", "licence", "about", "citation", "notice", "changelog"}
+NAMES_TOLD = 5  # as many members are listed where it is not clear which one to read
 
-Pairs = Iterator[tuple[str, str]]
+Pairs = Iterator[tuple[str, ...]]
 
 
-def read_pairs(path: Path, part: str = "") -> Pairs:
-    """Read pairs from a table of tab-separated columns, or from an archive.
-
-    The target is the first column in which at least half of the rows have Devanagari, and the
-    source is the column to the left of it. Without such a column, the first column is the source
-    and the second is the target.
+def read_pairs(path: Path, report: Report, part: str = "", wanted: Wanted | None = None) -> Pairs:
+    """Read pairs from a table; or from an archive or a folder that holds a table or two texts.
 
     Args:
-        path: A table as plain text or .gz; or a .zip, .tgz or .tar.gz that holds one table or two
-            aligned texts.
-        part: Only those members of an archive are read whose path contains this text.
+        path: A file in one of the formats of `formats`, which may be compressed; or a .zip or .tar
+            archive; or a folder.
+        report: It is told what was skipped, and which columns were read.
+        part: Only those members are read whose path contains this text.
+        wanted: The columns to read, where the user names them.
 
     Yields:
-        (source, target) exactly as in the file; a blank row gives two empty texts.
+        (source, target), or (source, target, kind) where a header names a kind. HTML entities are
+        decoded; a blank row gives two empty texts.
 
     Raises:
-        InputError: The file cannot be read, or one of its lines has the wrong form.
+        InputError: The file cannot be read, or in most of its rows there is something wrong.
     """
-    if path.name.endswith((".zip", ".tgz", ".tar.gz")):
-        return _archive_pairs(path, part)
-    return _table_pairs(_text(path))
+    wanted = wanted or Wanted()
+    with _container(path) as members:
+        if members is None:
+            if part:
+                raise InputError(f"{path}: no archive and no folder; leave out --part {part}")
+            yield from _table_pairs(text_at(path), report, wanted)
+            return
+        names, open_member = members
+        chosen = choose_members([name for name in names if part in name], path)
+        texts = [Text(f"{path}/{name}", partial(open_member, name)) for name in chosen]
+        yield from _pairs(texts, report, wanted)
 
 
-def read_aligned(source: Path, target: Path) -> Pairs:
-    """Read pairs from two texts, plain or .gz: line N of one translates line N of the other.
+def read_aligned(source: Path, target: Path, report: Report) -> Pairs:
+    """Read pairs from two texts: line N of one translates line N of the other.
 
     Raises:
         InputError: As for `read_pairs`, or the texts have different numbers of lines.
     """
-    return _aligned_pairs(_text(source), _text(target))
+    return _aligned_pairs(text_at(source), text_at(target), report)
 
 
-def read_lines(path: Path) -> list[str]:
-    """Read the lines of a text, plain or .gz.
+def find_splits(folder: Path) -> dict[str, list[Path]] | None:
+    """Find the files of each split: a table each, or an English and a Hindi text each.
 
-    Raises:
-        InputError: As for `read_pairs`.
-    """
-    return [line for _, line in _lines(_text(path))]
-
-
-def has_splits(path: Path) -> bool:
-    """Tell whether a path is a folder with train.tsv, dev.tsv and test.tsv."""
-    # Path.is_file() would raise an exception for a very long name.
-    return all(os.path.isfile(path / f"{split}.tsv") for split in SPLITS)
-
-
-def read_split(folder: Path, split: str) -> Iterator[tuple[str, str, str]]:
-    """Read one split of a corpus that is a folder of three tables.
-
-    Args:
-        folder: Holds train.tsv, dev.tsv and test.tsv.
-        split: "train", "dev" or "test".
-
-    Yields:
-        (source, target, kind) exactly as in the table. The kind is the text of the column to the
-        right of the target; it is empty where there is no such column.
+    Returns:
+        From "train", "dev" and "test" to one or two files; None unless all three are there.
 
     Raises:
-        InputError: As for `read_pairs`.
+        InputError: A split has several tables.
     """
-    for cells, target, place in _table_rows(_text(folder / f"{split}.tsv")):
-        yield *_pair(cells, target, place), *(cells[target + 1 : target + 2] or ("",))
+    if not os.path.isdir(folder):  # Path.is_dir() would raise an exception for a very long name
+        return None
+    names = sorted(name for name in os.listdir(folder) if os.path.isfile(folder / name))
+    found = {}
+    for split in SPLITS:
+        begins = DEV if split == "dev" else (split,)
+        of_split = [name for name in names if name.lower().split(".")[0] in begins]
+        if not any(_is_table(name) or _tags(name) & (ENGLISH | HINDI) for name in of_split):
+            return None
+        found[split] = [folder / name for name in choose_members(of_split, folder)]
+    return found
 
 
-class _Text(NamedTuple):
-    """A text to read: its name in messages, and the function that opens it as bytes."""
-
-    name: str
-    open: Callable[[], BinaryIO]
+def read_split(files: list[Path], report: Report, wanted: Wanted | None = None) -> Pairs:
+    """Read one split that `find_splits` found; as `read_pairs`."""
+    return _pairs([text_at(path) for path in files], report, wanted or Wanted())
 
 
-def _text(path: Path) -> _Text:
-    return _Text(str(path), partial(gzip.open if path.suffix == ".gz" else open, path, "rb"))
+def find_two_sides(base: Path) -> tuple[Path, Path] | None:
+    """Find the two texts of a name that both begin with: base.en and base.hi.
+
+    Raises:
+        InputError: Only one of them is there.
+    """
+    folder = base.parent
+    if not os.path.isdir(folder):
+        return None
+    begin = f"{base.name}."
+    endings = {
+        unpacked_name(name.removeprefix(begin)): folder / name
+        for name in sorted(os.listdir(folder))
+        if name.startswith(begin)
+    }
+    english, hindi = ([endings[e] for e in endings if e in names] for names in (ENGLISH, HINDI))
+    if english and hindi:
+        return english[0], hindi[0]
+    if english or hindi:
+        missing = "Hindi (.hi)" if english else "English (.en)"
+        raise InputError(f"{(english or hindi)[0]}: there is no {missing} text beside it; add it")
+    return None
 
 
-def _archive_pairs(path: Path, part: str) -> Pairs:
-    """Read the members as streams: nothing is unpacked, so no member can overwrite a file."""
-    with _readable(path), _archive(path) as (names, open_member):
-        members = _choose_members([name for name in names if part in name], path)
-        texts = [_Text(f"{path}/{member}", partial(open_member, member)) for member in members]
-        yield from _table_pairs(*texts) if len(texts) == 1 else _aligned_pairs(*texts)
+def choose_members(names: list[str], container: Path) -> list[str]:
+    """Choose the English and the Hindi text, or else the only table among some files.
 
-
-@contextmanager
-def _archive(path: Path) -> Iterator[tuple[list[str], Callable[[str], BinaryIO]]]:
-    """Open an archive; give the names of its files and the function that opens one of them."""
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            yield [info.filename for info in archive.infolist() if not info.is_dir()], archive.open
-    else:
-        with tarfile.open(path, "r:gz") as archive:
-            yield [info.name for info in archive if info.isfile()], archive.extractfile
-
-
-def _choose_members(names: list[str], path: Path) -> list[str]:
-    """Choose the English and the Hindi text, or else the only table of an archive."""
-    # Leave out hidden files, and the _about.txt that comes with Tatoeba's sentences.
-    visible = [name for name in names if not PurePosixPath(name).name.startswith((".", "_"))]
+    Raises:
+        InputError: There is no such choice, or more than one.
+    """
+    visible = [name for name in names if not _is_note(name)]
     english = [name for name in visible if ENGLISH & _tags(name)]
     hindi = [name for name in visible if HINDI & _tags(name)]
-    tables = [name for name in visible if name.endswith((".tsv", ".txt"))]
-    if len(english) == len(hindi) == 1:
+    tables = [name for name in visible if _is_table(name)]
+    if len(english) == len(hindi) == 1 and english != hindi:
         return english + hindi
     if len(tables) == 1:
         return tables
+    told = f" ({', '.join(visible[:NAMES_TOLD])}{', …' if len(visible) > NAMES_TOLD else ''})"
+    clear = "a text that only the path of the right ones contains"
+    remedy = f"give --part, {clear}" if tables or (english and hindi) else "name the right files"
     raise InputError(
-        f"{path}: neither one table nor one English and one Hindi text among its "
-        f"{len(visible):,} files; unpack it and name the right ones"
+        f"{container}: neither one table nor one English and one Hindi text among its "
+        f"{len(visible):,} files{told if visible else ''}; {remedy}"
     )
 
 
+def _is_table(name: str) -> bool:
+    return unpacked_name(name).endswith(TABLE_NAMES)
+
+
+def _is_note(name: str) -> bool:
+    """Tell whether a file holds no sentences: hidden ones, Tatoeba's _about.txt, a README."""
+    last = PurePosixPath(name).name
+    return last.startswith((".", "_")) or last.lower().split(".")[0] in NOTES
+
+
 def _tags(name: str) -> set[str]:
-    """Return the parts of a name that may tell its language, as in hin.txt, hin_Deva.devtest."""
-    path = PurePosixPath(name.lower())
-    return {path.stem, path.suffix.removeprefix(".")}
-
-
-def _aligned_pairs(source: _Text, target: _Text) -> Pairs:
-    # Read one text after the other: to alternate within a .tar.gz would rewind it at every line.
-    sources = [line for _, line in _lines(source)]
-    targets = [line for _, line in _lines(target)]
-    if len(sources) != len(targets):
-        raise InputError(
-            f"{source.name}: {len(sources):,} lines, but {target.name} has {len(targets):,}; "
-            "line N of one file must translate line N of the other"
-        )
-    return zip(sources, targets, strict=True)
-
-
-def _table_pairs(text: _Text) -> Pairs:
-    return starmap(_pair, _table_rows(text))
-
-
-def _table_rows(text: _Text) -> Iterator[tuple[list[str], int, str]]:
-    """Yield each row below the header: its cells, the target's column, and "file:line"."""
-    rows = ((number, line.split("\t")) for number, line in _lines(text))
-    head = list(islice(rows, ROWS_TO_JUDGE_BY))
-    target = _target_column([cells for _, cells in head], text.name)
-    if _is_header([cells for _, cells in head], target):
-        del head[0]
-    for number, cells in chain(head, rows):
-        yield cells, target, f"{text.name}:{number}"
-
-
-def _target_column(rows: list[list[str]], file: str) -> int:
-    """Return the number of the target's column, from 0; blank rows do not count."""
-    rows = [cells for cells in rows if any(map(str.strip, cells))]
-    for column in range(max(map(len, rows), default=0)):
-        hindi = sum(_holds_devanagari(cells, column) for cells in rows)
-        if 2 * hindi >= len(rows):
-            break
-    else:
-        return 1
-    if column == 0:
-        raise InputError(f"{file}: Hindi in the first column; put the English column to its left")
-    return column
-
-
-def _is_header(rows: list[list[str]], target: int) -> bool:
-    """Tell whether the first row is a header: by its words, or as only rows below have Hindi."""
-    first, *others = rows
-    names = [cell.strip().lower() for cell in first[target - 1 : target + 1]]
-    if len(names) == 2 and names[0] in ENGLISH | {"source"} and names[1] in HINDI | {"target"}:
-        return True
-    hindi_below = any(_holds_devanagari(cells, target) for cells in others)
-    return hindi_below and len(first) > target and not _holds_devanagari(first, target)
-
-
-def _holds_devanagari(cells: list[str], column: int) -> bool:
-    return column < len(cells) and DEVANAGARI.search(cells[column]) is not None
-
-
-def _pair(cells: list[str], target: int, place: str) -> tuple[str, str]:
-    """Return the source and the target of a row; `place` is its file and line, for messages."""
-    if len(cells) > target:
-        return cells[target - 1], cells[target]
-    if any(map(str.strip, cells)):
-        raise InputError(f"{place}: no column {target + 1}; put a tab between the columns")
-    return "", ""
-
-
-def _lines(text: _Text) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a text with their numbers, from 1; only a line feed ends a line."""
-    most_bytes = 4 * LONGEST_LINE + 3  # four bytes per character, CR LF, and one byte more
-    number = 0
-    with _readable(text.name), text.open() as stream:
-        read = partial(io.BufferedReader(stream).readline, most_bytes)
-        for number, line in enumerate(iter(read, b""), start=1):
-            yield number, decode_line(line, number, text.name)
-    if not number:
-        raise InputError(f"{text.name}: empty; give a file that has sentences")
-
-
-def decode_line(line: bytes, number: int, file: str) -> str:
-    """Return one line as text, without its end.
-
-    Args:
-        line: The bytes of the line; a longer line than `LONGEST_LINE` may be cut.
-        number: Its number, from 1; a byte order mark is removed from line 1.
-        file: The name of its file, for messages.
-
-    Raises:
-        InputError: The line is not UTF-8, too long, or has a carriage return inside.
-    """
-    line = line.removesuffix(b"\n").removesuffix(b"\r")
-    if b"\r" in line:
-        raise InputError(f"{file}:{number}: a carriage return inside the line; remove it")
-    too_long = len(line) > 4 * LONGEST_LINE  # and may be cut inside a character
-    try:
-        decoded = "" if too_long else line.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        byte = line[error.start]
-        message = f"{file}:{number}: not UTF-8 (byte 0x{byte:02x}); save the file as UTF-8"
-        raise InputError(message) from error
-    if too_long or len(decoded) > LONGEST_LINE:
-        raise InputError(
-            f"{file}:{number}: over {LONGEST_LINE:,} characters; put one sentence on each line"
-        )
-    return decoded
+    """Return the parts of a name that may tell its language, as in hin.txt, train_en.txt."""
+    last = PurePosixPath(unpacked_name(name)).name
+    return {*last.split("."), re.split("[_-]", last.split(".")[0])[-1]}
 
 
 @contextmanager
-def _readable(file: Path | str) -> Iterator[None]:
-    """Turn the exceptions of the file system and of the archive readers into an InputError."""
+def _container(path: Path) -> Iterator[tuple[list[str], Callable[[str], BinaryIO]] | None]:
+    """Open an archive or a folder: its files, and the function that opens one; None for others."""
+    if os.path.isdir(path):
+        names = sorted(name for name in os.listdir(path) if os.path.isfile(path / name))
+        yield names, lambda name: text_at(path / name).open()
+        return
+    kind = archive_kind(path)
+    with archive(path, kind) if kind else nullcontext() as members:
+        yield members
+
+
+def _pairs(texts: list[Text], report: Report, wanted: Wanted) -> Pairs:
+    if len(texts) == 1:
+        return _table_pairs(texts[0], report, wanted)
+    if wanted != Wanted():
+        raise InputError(f"{texts[0].name}: a text without columns; leave out --source-column")
+    return _aligned_pairs(*texts, report)
+
+
+def _aligned_pairs(source: Text, target: Text, report: Report) -> Pairs:
+    # Read one text after the other: to alternate within a .tar.gz would rewind it at every line.
+    with opened(source) as file:
+        sources = [line for _, line in lines_of(file, source.name)]
+    bad = lines = 0
+    with opened(target) as file:
+        for lines, line in lines_of(file, target.name):
+            if lines > len(sources):
+                continue  # only counted
+            pair = sources[lines - 1], line
+            if str is pair[0].__class__ is pair[1].__class__:
+                yield _decoded(pair)
+            else:
+                bad += 1
+                report.skip(next(row for row in pair if isinstance(row, BadRow)))
+    if len(sources) != lines:
+        raise InputError(
+            f"{source.name}: {len(sources):,} lines, but {target.name} has {lines:,}; "
+            "line N of one file must translate line N of the other"
+        )
+    report.end_of_file(lines - bad, bad)
+
+
+def _table_pairs(text: Text, report: Report, wanted: Wanted) -> Pairs:
+    rows = rows_of(text)
+    head = list(islice(rows, ROWS_TO_JUDGE_BY))
+    readable_rows = [cells for _, cells in head if not isinstance(cells, BadRow)]
+    choice = choose_columns(readable_rows, text.name, wanted)
+    report.read_as = report.read_as or choice.told
+    if choice.has_header:
+        header = next(cells for cells in readable_rows if any(map(str.strip, cells)))
+        head = [row for row in head if row[1] is not header]
+    source, target, kind = choice.source, choice.target, choice.kind
+    good = bad = 0
+    for number, cells in chain(head, rows):
+        try:
+            pair = cells[source], cells[target]
+        except (IndexError, KeyError, TypeError):
+            if cells.__class__ is not BadRow and not any(cells):
+                yield "", ""
+                continue
+            row = _unusable(cells, (source, target), f"{text.name}:{number}")
+        else:
+            if len(pair[0]) <= LONGEST_LINE >= len(pair[1]):
+                good += 1
+                yield _decoded(pair) if kind is None else (*_decoded(pair), _kind(cells, kind))
+                continue
+            row = too_long_row(f"{text.name}:{number}")
+        bad += 1
+        report.skip(row)
+    report.end_of_file(good, bad)
+
+
+def _unusable(cells: list | dict | BadRow, columns: tuple, place: str) -> BadRow:
+    """Return the row that lacks a column as a BadRow; one that is bad already stays as it is."""
+    if isinstance(cells, BadRow):
+        return cells
+    if isinstance(cells, dict):
+        missing = next(name for name in columns if name not in cells)
+        return BadRow(place, f"no {missing!r}", "give every row the same names")
+    return BadRow(place, f"no column {max(columns) + 1}", "put a tab between the columns")
+
+
+def _kind(cells: list | dict, kind: int | str) -> str:
     try:
-        yield
-    except (
-        EOFError,
-        RuntimeError,  # an encrypted member of a .zip, or an unknown compression
-        gzip.BadGzipFile,
-        struct.error,
-        tarfile.TarError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
-        raise InputError(f"{file}: damaged ({error}); delete it and fetch it again") from error
-    except OSError as error:
-        problem = error.strerror or error
-        raise InputError(f"{file}: {problem}; name a file that can be read") from error
+        return cells[kind]
+    except (IndexError, KeyError):
+        return ""
+
+
+def _decoded(pair: tuple[str, str]) -> tuple[str, str]:
+    if "&" in pair[0] or "&" in pair[1]:
+        return decode_entities(pair[0]), decode_entities(pair[1])
+    return pair

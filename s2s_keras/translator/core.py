@@ -1,6 +1,8 @@
 """A model and its tokenizers as one thing: text in, text out."""
 
 import copy
+import functools
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .. import batches, decoding, fast, plots, text
+from ..corpora import Fingerprint
 from ..decoding import NO_PENALTY, LengthPenalty
 from ..errors import InputError
 from . import saving
@@ -57,7 +60,9 @@ class Translator:
         source_tokenizer: fitted on the source side.
         target_tokenizer: fitted on the target side.
         reverse_source: whether the encoder reads the source from its end.
-        seed: of the run that trained it; with it the corpus splits again as it did then.
+        seed: of the run that trained it.
+        trained_on: tells which sentences it was trained on; None where that is not known.
+        chosen_on: tells by which sentences its best epoch was chosen.
     """
 
     training_model: keras.Model | tuple[keras.Model, ...]
@@ -65,6 +70,8 @@ class Translator:
     target_tokenizer: text.Tokenizer
     reverse_source: bool = False
     seed: int = 0
+    trained_on: Fingerprint | None = field(default=None, repr=False)
+    chosen_on: Fingerprint | None = field(default=None, repr=False)
     # The last decoder, and how it was built from which models. More would fill the memory with
     # their tables; and while its models are kept here, no other model can have their identity.
     _decoder: tuple = field(default=(None, (), None), init=False, repr=False, compare=False)
@@ -98,6 +105,9 @@ class Translator:
         joined.training_model = tuple(
             model for translator in translators for model in translator._models
         )
+        for name in ("trained_on", "chosen_on"):
+            known = [getattr(translator, name) for translator in translators]
+            setattr(joined, name, None if None in known else functools.reduce(operator.or_, known))
         return joined
 
     @property
@@ -180,6 +190,24 @@ class Translator:
             top_probabilities=np.take_along_axis(probabilities, likeliest, axis=1),
         )
 
+    def sample(
+        self, sentences: Sequence[str], temperature: float = 1.0, top_k: int = 0, seed: int = 0
+    ) -> list[str]:
+        """Draw a translation of each sentence from the model's distribution.
+
+        Args:
+            sentences: as for `translate`.
+            temperature: of `decoding.sampling`.
+            top_k: of `decoding.sampling`.
+            seed: the same seed draws the same translations of the same list of sentences.
+
+        Raises:
+            ValueError: as for `decoding.sampling`.
+        """
+        decode = functools.partial(self._kept(decoding.sampling, temperature, top_k), seed=seed)
+        rows = self._in_batches(sentences, 64, decode, [])
+        return [self.target_tokenizer.decode(row) for row in rows]
+
     def _ids(self, sentence: str) -> list[int]:
         return batches.source_order(self.source_tokenizer.encode(sentence), self.reverse_source)
 
@@ -228,6 +256,8 @@ class Translator:
             if history is not None:
                 history.to_csv(unfinished / "history.csv", index=False)
                 plots.save(plots.loss_curves(history), unfinished / "history.png")
+            seen = {"trained_on": self.trained_on, "chosen_on": self.chosen_on}
+            saving.write_fingerprints(unfinished, seen)
             settings = {"reverse_source": self.reverse_source, "seed": self.seed}
             saving.write_manifest(unfinished, self._models[0], **settings)
 
@@ -248,4 +278,5 @@ class Translator:
             text.load_tokenizer(folder / saving.TARGET_TOKENIZER),
             reverse_source,
             seed,
+            **saving.read_fingerprints(folder, manifest),
         )

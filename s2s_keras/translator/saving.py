@@ -17,18 +17,22 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 from keras import layers
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 
 from .. import __version__
+from ..corpora import Fingerprint
 from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model, config_of
 from ..models.weights import load_weights, named_weights, save_weights
 
 MANIFEST = "translator.json"
 WEIGHTS, SOURCE_TOKENIZER, TARGET_TOKENIZER = "weights.safetensors", "source.json", "target.json"
+FINGERPRINTS = "seen.safetensors"  # absent from what version 0.1 wrote
 OLD_MODEL = "model.keras"  # what version 0.1 wrote in place of configuration and weights
 HISTORY = ("history.csv", "history.png")
 FILES = (WEIGHTS, SOURCE_TOKENIZER, TARGET_TOKENIZER)
-_ALL_FILES = {*FILES, MANIFEST, OLD_MODEL, *HISTORY}
+_ALL_FILES = {*FILES, FINGERPRINTS, MANIFEST, OLD_MODEL, *HISTORY}
 _REMEDY = "train it again with `s2s-keras train`"
 
 
@@ -36,7 +40,7 @@ def write_manifest(folder: Path, training_model: keras.Model, **settings) -> Non
     """Write the model's weights, and the manifest: configuration, settings, versions, checksums.
 
     Args:
-        folder: holds the tokenizers already.
+        folder: holds the tokenizers already, and the fingerprints if there are any.
         training_model: from `build_training_model`.
         **settings: more for `read_manifest` to return, of JSON's types.
     """
@@ -49,7 +53,11 @@ def write_manifest(folder: Path, training_model: keras.Model, **settings) -> Non
             "keras": keras.__version__,
             "tensorflow": tf.__version__,
         },
-        "files": {name: _sha256(folder / name) for name in FILES},
+        "files": {
+            name: _sha256(folder / name)
+            for name in (*FILES, FINGERPRINTS)
+            if (folder / name).exists()
+        },
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
@@ -67,7 +75,9 @@ def read_manifest(folder: Path) -> dict:
     with damaged(folder / MANIFEST):
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         model = WEIGHTS if "config" in manifest else OLD_MODEL
-        expected = {name: manifest["files"][name] for name in (model, *FILES[1:])}
+        digests = manifest["files"]
+        expected = {name: digests[name] for name in (model, *FILES[1:])}
+        expected |= {FINGERPRINTS: digests[FINGERPRINTS]} if FINGERPRINTS in digests else {}
     for name, digest in expected.items():
         if not (folder / name).is_file():
             raise InputError(f"{folder}: half-written, {name} is missing; {_REMEDY}")
@@ -76,6 +86,31 @@ def read_manifest(folder: Path) -> dict:
         if found != digest:
             raise InputError(f"{folder / name}: damaged or half-written; {_REMEDY}")
     return manifest
+
+
+def write_fingerprints(folder: Path, fingerprints: Mapping[str, Fingerprint | None]) -> None:
+    """Write the fingerprints that are known, by their names."""
+    arrays = {
+        f"{name}/{side}": getattr(fingerprint, side)
+        for name, fingerprint in fingerprints.items()
+        if fingerprint is not None
+        for side in ("source", "target")
+    }
+    if arrays:
+        save_file(arrays, folder / FINGERPRINTS)
+
+
+def read_fingerprints(folder: Path, manifest: Mapping) -> dict[str, Fingerprint]:
+    """Return what `write_fingerprints` wrote; nothing for a folder of version 0.1."""
+    if FINGERPRINTS not in manifest["files"]:
+        return {}
+    with damaged(folder / FINGERPRINTS):
+        arrays = load_file(folder / FINGERPRINTS)
+        return {
+            name: Fingerprint(arrays[f"{name}/source"], arrays[f"{name}/target"])
+            for name in ("trained_on", "chosen_on")
+            if f"{name}/source" in arrays
+        }
 
 
 def read_model(folder: Path, manifest: Mapping, cells: Mapping) -> keras.Model:
@@ -121,17 +156,27 @@ def damaged(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; check who may read it") from error
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, SafetensorError) as error:
         raise InputError(f"{path}: damaged; {_REMEDY}") from error
 
 
-def check_can_save(folder: str | Path) -> None:
-    """Raise InputError where `replacing` would: before hours of training, not after."""
+def check_can_save(folder: str | Path, overwrite: bool = True) -> None:
+    """Raise InputError where `replacing` would: before hours of training, not after.
+
+    Args:
+        folder: where a translator is to be written.
+        overwrite: whether an earlier translator there may be replaced.
+    """
     folder = Path(folder)
     with _writing(folder):
         if folder.exists() and not folder.is_dir():
             raise InputError(f"{folder}: a file has this name; name a folder")
         others = {path.name for path in folder.iterdir()} - _ALL_FILES if folder.exists() else ()
+        if not others and not overwrite and (folder / MANIFEST).exists():
+            raise InputError(
+                f"{folder}: holds a translator already; name another folder, or replace it with "
+                "--overwrite"
+            )
         if others:
             raise InputError(
                 f"{folder}: holds other files ({min(others)}); name a new or empty folder"

@@ -1,15 +1,18 @@
 """Training a translator from a corpus: tokenizers, batches, model and all, with good defaults."""
 
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import keras
 import pandas as pd
 from keras.optimizers import schedules
 
 from .. import batches, defaults, evaluation, fast, text, training
-from ..corpora import ParallelCorpus
+from ..corpora import ParallelCorpus, Splits
 from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model
+from ..models.growing import grown
 from .core import Translator
 
 SENTENCES_TO_JUDGE_BY = 500  # of the dev split, translated after every epoch
@@ -19,9 +22,12 @@ SCHEDULES = ("constant", "cosine")
 def train(
     corpus: ParallelCorpus,
     *,
-    tokenizer: str = "word",
+    dev: float | ParallelCorpus = defaults.HELD_OUT,
+    test: float | ParallelCorpus = defaults.HELD_OUT,
+    init_from: Translator | None = None,
+    tokenizer: str | None = None,
     vocabulary_size: int | None = None,
-    reverse_source: bool = False,
+    reverse_source: bool | None = None,
     teacher_forcing: float | tuple[float, float] = 1.0,
     epochs: int = defaults.EPOCHS,
     batch_size: int = defaults.BATCH_SIZE,
@@ -29,6 +35,7 @@ def train(
     schedule: str = defaults.SCHEDULE,
     patience: int | None = None,
     seed: int = 0,
+    folder: str | Path | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     progress: bool = True,
     **sizes,
@@ -36,10 +43,15 @@ def train(
     """Train a translator on the training split of a corpus.
 
     Args:
-        corpus: split here with `corpus.split(seed=seed)`; chrF on its dev split chooses the epoch.
-        tokenizer: "word", "char" or "subword", for both languages.
+        corpus: split here with `corpus.split(dev, test, seed)`.
+        dev: chrF on this split chooses the epoch; without it, the last epoch is kept.
+        test: is held out; the translator's fingerprint tells `s2s-keras evaluate` what was not.
+        init_from: a translator to train further; it is not changed. Words that it does not know are
+            added, so far as `vocabulary_size` allows. Tokenizers, order of reading and sizes are
+            its own.
+        tokenizer: "word" (None), "char" or "subword", for both languages.
         vocabulary_size: most tokens of either language; None is the tokenizer's own default.
-        reverse_source: feed the source from its end (Sutskever et al. 2014, 3.3).
+        reverse_source: feed the source from its end (Sutskever et al. 2014, 3.3); None is False.
         teacher_forcing: the share of true tokens, see `training.fit`; or two shares: where it
             begins, and where it ends after a steady fall (Bengio et al. 2015).
         epochs: passes over the training split.
@@ -48,6 +60,8 @@ def train(
         schedule: "constant", or "cosine": down to 0 at the end (Loshchilov and Hutter 2017).
         patience: stop after so many epochs without a better one; None never stops.
         seed: of the split, the first weights, the order of sentences and dropout.
+        folder: the best translator so far is written here after every epoch, so that whatever
+            ends the training, it is not lost.
         callbacks: more of Keras's callbacks, or your own.
         progress: show a bar.
         **sizes: fields of `Seq2SeqConfig` other than the vocabularies. Where they are not given,
@@ -57,22 +71,29 @@ def train(
         The translator and the history of `training.fit`.
 
     Raises:
-        InputError: the corpus is too small to train on.
+        InputError: the corpus is too small to train on, or `folder` cannot be written.
         ValueError: an argument that cannot be.
+        KeyboardInterrupt: training was interrupted before the end of the first epoch; later, the
+            best epoch so far is returned.
     """
     fast.keep_freed_memory()
     keras.utils.set_random_seed(seed)
-    splits = corpus.split(seed=seed)
-    if not len(splits.train):
-        raise InputError(f"{corpus.name}: {len(corpus)} pairs leave none to train on; add more")
-    translator = _untrained(splits.train, tokenizer, vocabulary_size, reverse_source, seed, sizes)
+    splits = _splits(corpus, dev, test, seed, init_from)
+    if init_from is None:
+        options = {"reverse_source": bool(reverse_source), "seed": seed}
+        translator = _untrained(splits.train, tokenizer or "word", vocabulary_size, options, sizes)
+    else:
+        if own := _chosen(sizes, tokenizer=tokenizer, reverse_source=reverse_source):
+            raise ValueError(f"{own}: a translator that is trained further keeps its own")
+        translator = _taken_further(init_from, splits.train, vocabulary_size, seed)
+    _remember(translator, splits, init_from)
 
     def batched(split: ParallelCorpus, shuffle_seed: int | None = None):
         return batches.make_batches(
             translator.source_tokenizer.encode_all(split.source),
             translator.target_tokenizer.encode_all(split.target),
             batch_size,
-            reverse_source=reverse_source,
+            reverse_source=translator.reverse_source,
             shuffle_seed=shuffle_seed,
         )
 
@@ -88,6 +109,7 @@ def train(
         teacher_forcing=_falling(teacher_forcing, updates),
         callbacks=[
             *_keep_best(translator, splits.dev, epochs if patience is None else patience),
+            *([SaveBest(translator, folder)] if folder else []),
             *callbacks,
         ],
         seed=seed,
@@ -114,24 +136,92 @@ class TranslationScore(keras.callbacks.Callback):
         logs["val_chrf"] = evaluation.score(translations, self.corpus.target).chrf
 
 
-def _untrained(
+class SaveBest(keras.callbacks.Callback):
+    """A callback that writes the translator after every epoch that is the best so far.
+
+    An epoch without `val_chrf` counts as better than the one before. A full disk does not end the
+    training: it is said in one line, and the next better epoch is tried again.
+    """
+
+    def __init__(self, translator: Translator, folder: str | Path):
+        """Write the translator, whose model is trained, into a folder."""
+        super().__init__()
+        self.translator, self.folder = translator, folder
+        self.best, self.saved_epoch = -1.0, 0
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Write the translator where this epoch is better."""
+        chrf = logs.get("val_chrf", self.best)
+        if chrf < self.best or (chrf == self.best and "val_chrf" in logs):
+            return
+        try:
+            self.translator.save(self.folder)
+        except InputError as error:
+            print(f"epoch {epoch + 1} is not saved: {error}", file=sys.stderr)
+        else:
+            self.best, self.saved_epoch = chrf, epoch + 1
+
+
+def _splits(
     corpus: ParallelCorpus,
-    tokenizer: str,
-    vocabulary_size: int | None,
-    reverse_source: bool,
+    dev: float | ParallelCorpus,
+    test: float | ParallelCorpus,
     seed: int,
-    sizes: dict,
+    init_from: Translator | None,
+) -> Splits:
+    splits = corpus.split(dev, test, seed)
+    if not len(splits.train):
+        raise InputError(f"{corpus.name}: {len(corpus)} pairs leave none to train on; add more")
+    if init_from is not None and init_from.trained_on is not None:
+        # What it was trained on once says nothing about how well it translates.
+        splits = splits._replace(dev=splits.dev.unseen_in(init_from.trained_on))
+    return splits
+
+
+def _untrained(
+    corpus: ParallelCorpus, tokenizer: str, vocabulary_size: int | None, options: dict, sizes: dict
 ) -> Translator:
     # The source is only read, never written: without capitals the small corpus goes further. And a
     # source word met only once is made UNK, so that UNK is met in training and means something.
-    options = {} if vocabulary_size is None else {"vocabulary_size": vocabulary_size}
+    size = {} if vocabulary_size is None else {"vocabulary_size": vocabulary_size}
     rare = {"minimum_count": 2} if tokenizer == "word" else {}
-    source = text.tokenizer(tokenizer, lowercase=True, **rare, **options).fit(corpus.source)
-    target = text.tokenizer(tokenizer, **options).fit(corpus.target)
+    source = text.tokenizer(tokenizer, lowercase=True, **rare, **size).fit(corpus.source)
+    target = text.tokenizer(tokenizer, **size).fit(corpus.target)
     sizes = defaults.MODEL | sizes
     config = Seq2SeqConfig(source.vocabulary_size, target.vocabulary_size, **sizes)
     model = build_training_model(config, fast.CELLS)
-    return Translator(model, source, target, reverse_source, seed)
+    return Translator(model, source, target, **options)
+
+
+def _taken_further(
+    known: Translator, corpus: ParallelCorpus, vocabulary_size: int | None, seed: int
+) -> Translator:
+    """Return a copy of a translator that also has the words of a corpus."""
+    if not isinstance(known.training_model, keras.Model):
+        raise ValueError("init_from is an ensemble: give one of its translators")
+    source = known.source_tokenizer.extended(corpus.source, vocabulary_size)
+    target = known.target_tokenizer.extended(corpus.target, vocabulary_size)
+    sizes = source.vocabulary_size, target.vocabulary_size
+    model = grown(known.training_model, *sizes, fast.CELLS)
+    return Translator(model, source, target, known.reverse_source, seed)
+
+
+def _chosen(sizes: dict, **others) -> str:
+    """Return the names of arguments that were given, separated by commas."""
+    given = [name for name, value in others.items() if value is not None]
+    return ", ".join([*given, *sizes])
+
+
+def _remember(translator: Translator, splits: Splits, before: Translator | None) -> None:
+    """Let the translator know what it has seen, also before it was trained further."""
+    translator.trained_on = splits.train.fingerprint()
+    translator.chosen_on = splits.dev.fingerprint()
+    if before is None:
+        return
+    for name in ("trained_on", "chosen_on"):
+        earlier = getattr(before, name)
+        known = None if earlier is None else earlier | getattr(translator, name)
+        setattr(translator, name, known)
 
 
 def _keep_best(translator: Translator, dev: ParallelCorpus, patience: int) -> list:

@@ -1,0 +1,105 @@
+"""`s2s-keras evaluate`."""
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import asdict
+
+from ..corpora import ParallelCorpus
+from ..errors import InputError
+from .inputs import how_to_decode, joined, load_corpus, load_translators, tell
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Print the scores of a translator on a corpus, or on a split of it."""
+    corpus = load_corpus(options)
+    translator, how = joined(load_translators(options)), how_to_decode(options)
+    split = _split(corpus, options.split, translator)
+    tell(corpus)
+    _tell_what_was_seen(corpus, options.split, len(split), translator)
+    start = time.perf_counter()
+    references = split.references()
+    translated = translator.translate(list(references), **how)
+    seconds = round(time.perf_counter() - start, 2)
+
+    report = _report(split, dict(zip(references, translated, strict=True)), options.by_length)
+    if options.json:
+        settings = {"split": options.split, "beam_width": options.beam_width}
+        form, alpha = options.length_penalty
+        settings |= {"length_penalty": form if form == "none" else f"{form}:{alpha:g}"}
+        about = {"corpus": corpus.name, **settings}
+        print(json.dumps({**about, **report, "seconds": seconds}, ensure_ascii=False))
+    else:
+        _print_report(report)
+        print(f"{report['sentences']} sentences ({options.split}) in {seconds} seconds")
+    return 0
+
+
+def _split(corpus: ParallelCorpus, name: str, translator) -> ParallelCorpus:
+    """Return the pairs of a corpus to score.
+
+    A corpus that came with splits has the one of that name. Of any other, "train" is what the
+    translator was trained on, "dev" what its best epoch was chosen by, and "test" all the rest.
+    Of a test or dev split, too, what the translator was trained on is left out.
+    """
+    if name == "all":
+        return corpus
+    trained_on, chosen_on = translator.trained_on, translator.chosen_on
+    split = getattr(corpus.given, name) if corpus.given else corpus
+    if trained_on is not None:
+        if name == "train":
+            split = split if corpus.given else corpus.seen_in(trained_on)
+        elif name == "dev":
+            split = (split if corpus.given else corpus.seen_in(chosen_on)).unseen_in(trained_on)
+        else:
+            split = split.unseen_in(trained_on | chosen_on)
+    if not len(split):
+        raise InputError(f"{corpus.name}: no pair to score in {name}; use --split all")
+    return split
+
+
+def _tell_what_was_seen(corpus: ParallelCorpus, name: str, scored: int, translator) -> None:
+    """Say how many pairs of a test split are left out, and why; or that this cannot be known."""
+    whole = len(corpus.given.test if corpus.given else corpus)
+    if translator.trained_on is None and name != "all":
+        note = "this translator does not know what it was trained on: pairs scored may be among it"
+    elif name == "test" and scored < whole:
+        note = (
+            f"{whole - scored:,} of {whole:,} pairs are left out: the translator was trained on a "
+            "sentence of theirs, or chosen by it; --split all scores them, too"
+        )
+    else:
+        return
+    print(f"{corpus.name}: {note}", file=sys.stderr)
+
+
+def _report(split: ParallelCorpus, translations: dict[str, str], by_length: bool) -> dict:
+    """Return the scores of a split, and those of its kinds and lengths where there are several."""
+    from ..evaluation import score, score_by_length
+
+    def scored(part: ParallelCorpus) -> tuple[list, list, list]:
+        several = part.references()
+        return [*several], [translations[source] for source in several], [*several.values()]
+
+    report = asdict(score(*scored(split)[1:]))
+    kinds = list(dict.fromkeys(split.kinds))
+    if len(kinds) > 1:
+        parts = {kind: score(*scored(split.of_kind(kind))[1:]) for kind in kinds}
+        report["kinds"] = {kind: asdict(scores) for kind, scores in parts.items()}
+    if by_length:
+        bands = score_by_length(*scored(split))
+        report["by_length"] = {band: asdict(scores) for band, scores in bands.items()}
+    return report
+
+
+def _print_report(report: dict) -> None:
+    print(f"chrF {report['chrf']:6.2f}   {report['chrf_signature']}")
+    print(f"BLEU {report['bleu']:6.2f}   {report['bleu_signature']}")
+    parts = {kind: part for kind, part in report.get("kinds", {}).items()}
+    parts |= {f"{band} words": part for band, part in report.get("by_length", {}).items()}
+    for name, part in parts.items():
+        print(
+            f"  {name}: chrF {part['chrf']:.2f}, BLEU {part['bleu']:.2f}, "
+            f"{part['sentences']} sentences"
+        )

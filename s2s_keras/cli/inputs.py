@@ -1,0 +1,108 @@
+"""What several commands read: the corpus, the translators, and lines of text."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Iterator
+
+from .. import quiet_start
+from ..corpora import ParallelCorpus, decode_line, load
+from ..errors import InputError
+
+
+def load_corpus(options: argparse.Namespace, *paths: str) -> ParallelCorpus:
+    """Load a corpus as the flags say.
+
+    Args:
+        options: of a command that takes --corpus.
+        paths: instead of those of --corpus.
+    """
+    columns = {"source_column": options.source_column, "target_column": options.target_column}
+    part = "" if paths else options.part
+    return load(
+        *(paths or options.corpus), part=part, swap=options.swap, strict=options.strict, **columns
+    )
+
+
+def tell(corpus: ParallelCorpus) -> None:
+    """Say on standard error what a corpus is, and show the first rows that were skipped."""
+    print(corpus.summary(), file=sys.stderr)
+    for row in corpus.skipped_rows:
+        print(f"  skipped {row}", file=sys.stderr)
+
+
+def load_translators(options: argparse.Namespace) -> list:
+    """Load every --model."""
+    translator = import_translator()
+    loaded = [translator.Translator.load(folder) for folder in options.model]
+    for folder, one in zip(options.model, loaded, strict=True):
+        most = one.target_tokenizer.vocabulary_size
+        if options.beam_width > most:
+            raise InputError(
+                f"--beam-width is {options.beam_width}, but {folder} knows only {most} tokens; "
+                "give a smaller one"
+            )
+    return loaded
+
+
+def joined(translators: list):
+    """Return one translator that decides as all of them together."""
+    if len(translators) == 1:
+        return translators[0]
+    return import_translator().Translator.ensemble(translators)
+
+
+def how_to_decode(options: argparse.Namespace) -> dict:
+    """Return how to translate, as `Translator` takes it."""
+    from ..decoding import LengthPenalty
+
+    penalty = LengthPenalty(*options.length_penalty)
+    return {"beam_width": options.beam_width, "length_penalty": penalty}
+
+
+def import_translator():
+    """Import TensorFlow only where a command needs it, and without its start-up notes.
+
+    Raises:
+        InputError: Keras is set to another backend.
+    """
+    wanted = os.environ.get("KERAS_BACKEND") or "tensorflow"
+    if wanted != "tensorflow":
+        raise InputError(
+            f"KERAS_BACKEND is {wanted}, and this command needs TensorFlow; unset KERAS_BACKEND"
+        )
+    with quiet_start():
+        import keras
+    if keras.backend.backend() != "tensorflow":
+        raise InputError(
+            f"the file ~/.keras/keras.json sets Keras's backend to {keras.backend.backend()}, and "
+            "this command needs TensorFlow; set KERAS_BACKEND=tensorflow"
+        )
+    with quiet_start():
+        from .. import translator
+    return translator
+
+
+class Lines:
+    """Lines of text, one by one; a line that cannot be read is told, and read as an empty one.
+
+    Attributes:
+        read: how many lines there were so far.
+        bad: how many of them could not be read.
+    """
+
+    def __init__(self, raw_lines: Iterable[bytes], name: str):
+        """Take lines as bytes; `name` is what messages call them."""
+        self.raw_lines, self.name = raw_lines, name
+        self.read = self.bad = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the lines as text, without their ends."""
+        for raw in self.raw_lines:
+            self.read += 1
+            try:
+                yield decode_line(raw, self.read, self.name)
+            except InputError as error:
+                self.bad += 1
+                print(f"s2s-keras: skipped: {error}", file=sys.stderr)
+                yield ""

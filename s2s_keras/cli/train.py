@@ -1,0 +1,149 @@
+"""`s2s-keras train`."""
+
+import argparse
+import os
+import sys
+
+from .. import defaults
+from ..corpora import ParallelCorpus
+from ..errors import InputError
+from .inputs import import_translator, load_corpus, tell
+
+# What `translator.train` takes as it stands, where it is given; the others need a word of
+# translation. A translator that is trained further keeps what the first of them say.
+MODEL_OPTIONS = [
+    "tokenizer",
+    "cell",
+    "units",
+    "embedding",
+    "layers",
+    "dropout",
+    "attention",
+    "bidirectional",
+    "context",
+    "reverse_source",
+]
+TRAIN_OPTIONS = [
+    "vocabulary_size",
+    "teacher_forcing",
+    "epochs",
+    "patience",
+    "batch_size",
+    "learning_rate",
+    "schedule",
+    "seed",
+]
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a translator and save it; return the exit status."""
+    given = {name: value for name, value in vars(options).items() if name in MODEL_OPTIONS}
+    if options.init_from and given:
+        flag = next(iter(given)).replace("_", "-")
+        raise InputError(
+            f"--{flag}: a translator that is trained further keeps its own; leave the flag away"
+        )
+    if "context" in given:
+        given["context"] = given["context"].replace("-", "_")
+    given |= {name: value for name, value in vars(options).items() if name in TRAIN_OPTIONS}
+    corpus = load_corpus(options)
+    translator = import_translator()
+    translator.check_can_save(options.out, options.overwrite)
+    tell(corpus)
+    given |= {name: _held_out(options, name) for name in ("dev", "test")}
+    if options.init_from:
+        given["init_from"] = translator.Translator.load(options.init_from)
+    _tell_splits(corpus, given["dev"], given["test"], given["seed"])
+    trained, history = _trained(translator, corpus, options.out, given)
+    _save(trained, history, options.out)
+    return 130 if history.attrs.get("stopped") == "interrupted" else 0
+
+
+def _held_out(options: argparse.Namespace, name: str) -> float | ParallelCorpus:
+    """Return the share or the corpus that --dev or --test asks for."""
+    wanted = getattr(options, name)
+    if wanted is None:
+        return defaults.HELD_OUT
+    if wanted == "none":
+        return 0.0
+    corpus = load_corpus(options, wanted)
+    tell(corpus)
+    return corpus
+
+
+def _tell_splits(corpus: ParallelCorpus, *of_split) -> None:
+    splits = corpus.split(*of_split)
+    left_out = sum(n for reason, n in splits.train.skipped.items() if reason.startswith("in "))
+    dev, test = len(splits.dev), len(splits.test)
+    notes = [
+        f"training on {len(splits.train):,} pairs",
+        f"choosing the best epoch on {dev:,}" if dev else "keeping the last epoch",
+        f"holding out {test:,} for `s2s-keras evaluate`" if test else "",
+        f"{left_out:,} left out that are in dev or test" if left_out else "",
+    ]
+    print(", ".join(filter(None, notes)), file=sys.stderr)
+
+
+def _trained(translator, corpus: ParallelCorpus, out: str, given: dict) -> tuple:
+    """Run `translator.train`; what it cannot do is told in one line."""
+    from tensorflow.errors import ResourceExhaustedError
+
+    try:
+        return translator.train(corpus, **given, folder=out, callbacks=[_announcement()])
+    except (MemoryError, ResourceExhaustedError) as error:
+        raise InputError(
+            "the model does not fit into memory; "
+            "give smaller --units, --embedding, --layers or --batch-size"
+        ) from error
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(str(error)) from error
+    except KeyboardInterrupt:
+        print("interrupted before the end of the first epoch: nothing is saved", file=sys.stderr)
+        raise
+
+
+def _announcement():
+    """Return a callback that says, when training begins, on what and how large the model is."""
+    import keras
+    import tensorflow as tf
+
+    def announce(logs=None):
+        gpus = len(tf.config.list_physical_devices("GPU"))
+        device = f"GPUs: {gpus}" if gpus else f"{os.cpu_count()} CPU cores, no GPU"
+        weights = callback.model.count_params()
+        # float32: the weight, its gradient, and the two means that Adam keeps of it.
+        print(
+            f"{device}; {weights:,} weights, {16 * weights / 1e6:,.0f} MB in training{_memory()}",
+            file=sys.stderr,
+        )
+
+    callback = keras.callbacks.LambdaCallback(on_train_begin=announce)
+    return callback
+
+
+def _memory() -> str:
+    """Tell how much memory the machine has, where the system says it."""
+    try:
+        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows
+        return ""
+    return f" of {size / 1e9:,.0f} GB"
+
+
+def _save(trained, history, out: str) -> None:
+    """Save the translator with its history; where that fails, say what is kept and where."""
+    best = "the last epoch"
+    if "val_chrf" in history:
+        row = history.loc[history.val_chrf.idxmax()]
+        best = f"epoch {row.epoch:.0f}, the best by dev chrF ({row.val_chrf:.1f})"
+    try:
+        trained.save(out, history)
+    except InputError as error:
+        import tempfile
+
+        rescue = tempfile.mkdtemp(prefix="s2s-keras-")
+        trained.save(rescue, history)
+        raise InputError(f"{error}; until then, the translator is kept in {rescue}") from error
+    print(f"{out}: translator of {best}, history.csv, history.png", file=sys.stderr)

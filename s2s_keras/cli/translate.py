@@ -1,0 +1,105 @@
+"""`s2s-keras translate`."""
+
+import argparse
+import contextlib
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from ..errors import InputError
+from .inputs import Lines, how_to_decode, joined, load_translators
+
+AT_ONCE = 1024  # lines; from a keyboard, one
+# Two sentence ends, or more, with a capital letter or a Devanagari letter after them.
+SEVERAL_SENTENCES = re.compile(r"[.?!।]\s+[A-Z\u0904-\u0939]")
+
+
+def translate(options: argparse.Namespace) -> int:
+    """Print the translation of every text, or of every line of standard input."""
+    number = getattr(options, "n_best", 0)
+    if number > options.beam_width:
+        raise InputError(
+            f"--n-best is {number}, but --beam-width is {options.beam_width}; give a beam of "
+            f"{number} or more"
+        )
+    translator, how = joined(load_translators(options)), how_to_decode(options)
+    at_keyboard = not options.text and sys.stdin.isatty()
+    lines = Lines(*_raw_lines(options.text, at_keyboard))
+    with _opened(options.output) as output:
+        hinted = _with_hint(lines)
+        for first, chunk in _chunks(hinted, 1 if at_keyboard else AT_ONCE):
+            if number:
+                found = translator.n_best(chunk, number, **how)
+                printed = [row for n, best in enumerate(found, first) for row in _rows(n, best)]
+            else:
+                printed = translator.translate(chunk, **how)
+            print(*printed, sep="\n", file=output, flush=True)
+    if lines.bad:
+        raise InputError(
+            f"{lines.bad:,} of {lines.read:,} lines could not be read; their translations are empty"
+        )
+    return 0
+
+
+def _raw_lines(texts: list[str], at_keyboard: bool) -> tuple[Iterable[bytes], str]:
+    """Return the lines to translate as bytes, and what messages call them."""
+    if texts:
+        encoded = (text.encode("utf-8", "surrogateescape").replace(b"\n", b" ") for text in texts)
+        return encoded, "TEXT"
+    return _with_prompt() if at_keyboard else sys.stdin.buffer, "standard input"
+
+
+def _with_prompt() -> Iterator[bytes]:
+    print("One sentence a line; Ctrl-D ends.", file=sys.stderr)
+    while True:
+        print("> ", end="", file=sys.stderr, flush=True)
+        if not (line := sys.stdin.buffer.readline()):
+            return
+        yield line
+
+
+def _with_hint(lines: Lines) -> Iterator[str]:
+    """Yield the lines; say once that a line of several sentences is translated as one."""
+    told = False
+    for line in lines:
+        if not told and len(SEVERAL_SENTENCES.findall(line)) > 1:
+            told = True
+            print(
+                f"{lines.name}:{lines.read}: several sentences are translated as if they were one; "
+                "give one sentence a line",
+                file=sys.stderr,
+            )
+        yield line
+
+
+@contextlib.contextmanager
+def _opened(path: str | None) -> Iterator[TextIO]:
+    """Open the file that the translations go to; standard output where there is none."""
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            yield file
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; name a file that can be written") from error
+
+
+def _rows(number: int, translations: list) -> list[str]:
+    """Return the lines of an n-best list; an empty text has an empty translation."""
+    rows = [f"{number}\t{best.score:.4f}\t{best.text}" for best in translations]
+    return rows or [f"{number}\t0.0000\t"]
+
+
+def _chunks(lines: Iterable[str], size: int) -> Iterator[tuple[int, list[str]]]:
+    """Cut lines into lists of a size; each comes with the number of its first line, from 1."""
+    chunk: list[str] = []
+    first = 1
+    for line in lines:
+        chunk.append(line)
+        if len(chunk) == size:
+            yield first, chunk
+            first, chunk = first + size, []
+    if chunk:
+        yield first, chunk
