@@ -13,20 +13,22 @@ from matplotlib.ticker import LogFormatter, MaxNLocator
 
 # Latin letters and formula signs from DejaVu, Devanagari from Noto, which fontpkg ships.
 fontpkg.mpl.use("Noto Sans Devanagari")
-plt.rcParams.update(
-    {
-        "font.family": ["DejaVu Sans", "Noto Sans Devanagari"],
-        "figure.constrained_layout.use": True,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.grid": True,
-        "grid.alpha": 0.3,
-    }
-)
+STYLE = {
+    "font.family": ["DejaVu Sans", "Noto Sans Devanagari"],
+    "figure.constrained_layout.use": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+}
+plt.rcParams.update(STYLE)  # for figures that a notebook draws by itself
+# The figures of this module have the style also where the user has chosen another since.
+_in_style = plt.rc_context(STYLE)
 
 TRAINING, VALIDATION = "C0", "C1"
 
 
+@_in_style
 def loss_curves(history: pd.DataFrame, title: str = "") -> Figure:
     """Draw loss, perplexity and, where it was measured, chrF by epoch.
 
@@ -73,6 +75,7 @@ def _validation_curve(axes: Axes, history: pd.DataFrame, name: str, of_best: str
     axes.annotate(label, point, xytext=(0, 8), textcoords="offset points", ha="center")
 
 
+@_in_style
 def heatmap(
     matrix: np.ndarray,
     row_labels: Sequence[str] = (),
@@ -111,6 +114,7 @@ def heatmap(
     return axes
 
 
+@_in_style
 def unfolded(
     tokens_read: Sequence[str],
     hidden_states: np.ndarray,
@@ -162,6 +166,7 @@ def unfolded(
     return figure
 
 
+@_in_style
 def save(figure: Figure, path: str | Path) -> None:
     """Write a figure as PNG and close it."""
     figure.savefig(path, dpi=150)

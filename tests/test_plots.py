@@ -73,6 +73,24 @@ def test_without_the_font_glyphs_would_be_missing():
         assert glyphs_missing(figure)
 
 
+@pytest.mark.parametrize("style", ["default", "ggplot", "dark_background"])
+def test_hindi_is_readable_whatever_style_the_user_has_chosen(style, tmp_path):
+    with plt.style.context(["default", style]):
+        axes = plots.heatmap(MATRIX, HINDI[:3], HINDI[:4], title=HINDI[5])
+        figure = plots.unfolded(HINDI[:3], np.ones((3, 2)), np.ones((3, 2)), HINDI[3:4], HINDI[0])
+        assert glyphs_missing(axes.figure) == [] and glyphs_missing(figure) == []
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            plots.save(axes.figure, tmp_path / "figure.png")
+
+
+def test_drawing_leaves_the_users_style_as_it_is():
+    with plt.style.context("ggplot"):
+        before = dict(plt.rcParams)
+        plots.loss_curves(HISTORY)
+        assert dict(plt.rcParams) == before
+
+
 def test_conjuncts_and_vowel_signs_are_shaped():
     # One sign for both consonants: narrower than the two side by side.
     assert width("क्ष") < 0.9 * (width("क") + width("ष"))
