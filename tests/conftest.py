@@ -62,7 +62,7 @@ def negative_log_likelihoods():
 
 @pytest.fixture(scope="session")
 def animals():
-    """A corpus of 40 pairs: every sentence has a word of its own, which tells where it was met."""
+    """A corpus of 60 pairs: every sentence has a word of its own, which tells where it was met."""
     from s2s_keras.corpora import ParallelCorpus
 
     nouns = {"cat": "बिल्ली", "dog": "कुत्ता", "cow": "गाय", "bird": "चिड़िया", "fish": "मछली"}
@@ -72,7 +72,7 @@ def animals():
         for n, (noun, संज्ञा) in enumerate(nouns.items())
         for verb, क्रिया in verbs.items()
     ]
-    pairs += [(f"Number{n} is here.", f"संख्या{n} यहाँ है।") for n in range(20)]
+    pairs += [(f"Number{n} is here.", f"संख्या{n} यहाँ है।") for n in range(40)]
     return ParallelCorpus.from_pairs(pairs, "animals")
 
 

@@ -50,7 +50,7 @@ def with_firm_opinions(translator: Translator, seed: int, **choices) -> Translat
 @pytest.fixture(scope="module")
 def attentive(words):
     """A translator with attention and firm opinions."""
-    return with_firm_opinions(words, 1, attention="dot", bidirectional=True)
+    return with_firm_opinions(words, 4, attention="dot", bidirectional=True)
 
 
 # --- translating
@@ -120,6 +120,16 @@ def test_a_batch_of_no_sentence_is_refused(words, size):
     for decode in (words.translate, lambda *given, **how: words.n_best(*given, 1, **how)):
         with pytest.raises(ValueError, match=f"batch_size is {size}: give a number of 1 or more"):
             decode(SENTENCES, batch_size=size)
+
+
+def test_a_seed_draws_the_same_translations_and_another_seed_others(attentive, animals):
+    draws = [attentive.sample(animals.source, 1.0, seed=seed) for seed in (1, 1, 2)]
+    assert draws[0] == draws[1] != draws[2]
+    assert attentive.sample(["", "The cat0 eats."])[0] == ""
+
+
+def test_sampling_at_almost_no_temperature_is_translating(attentive, animals):
+    assert attentive.sample(animals.source, 1e-3) == attentive.translate(animals.source)
 
 
 # --- beams and lists of the best
@@ -193,7 +203,8 @@ def test_an_explanation_is_of_the_translation(attentive, sentence):
 
 def test_the_likeliest_tokens_come_first_and_what_was_written_is_one_of_them(attentive):
     told = attentive.explain("The cat0 eats.", top_k=4)
-    assert [tokens[0] for tokens in told.top_tokens] == told.target_tokens
+    # All but the last: END is written where a sentence has become as long as may be.
+    assert [tokens[0] for tokens in told.top_tokens][:-1] == told.target_tokens[:-1]
     assert [len({*tokens}) for tokens in told.top_tokens] == [4] * len(told.target_tokens)
     assert (np.diff(told.top_probabilities, axis=1) <= 0).all()
     assert ((told.top_probabilities >= 0) & (told.top_probabilities <= 1)).all()
@@ -213,7 +224,8 @@ def test_an_explanation_follows_the_order_of_the_sentence_whatever_order_is_read
 def test_without_attention_an_explanation_has_none(words):
     told = words.explain("The cat0 eats.")
     assert told.attention is None
-    assert [tokens[0] for tokens in told.top_tokens] == told.target_tokens
+    # All but the last: END is written where a sentence has become as long as may be.
+    assert [tokens[0] for tokens in told.top_tokens][:-1] == told.target_tokens[:-1]
 
 
 def test_an_ensemble_and_a_sentence_without_a_word_are_not_explained(words):
@@ -257,6 +269,15 @@ def test_ensembles_may_be_joined_and_one_translator_is_none_but_itself(three):
     alone = Translator.ensemble(three[:1])
     assert alone.translate(SENTENCES) == three[0].translate(SENTENCES)
     assert alone.explain("The cat0 eats.").target_tokens
+
+
+def test_an_ensemble_has_seen_what_any_of_its_translators_has(words, animals):
+    one = dataclasses.replace(words, trained_on=animals[:4].fingerprint())
+    two = dataclasses.replace(words, trained_on=animals[2:6].fingerprint())
+    together = Translator.ensemble([one, two])
+    assert together.trained_on.shares(animals.source, animals.target).sum() == 6
+    unknown = dataclasses.replace(words, trained_on=None)
+    assert Translator.ensemble([one, unknown]).trained_on is None
 
 
 def test_translators_that_cannot_decide_together_are_refused(words, untrained, animals):
@@ -482,6 +503,89 @@ def test_a_corpus_too_small_for_a_dev_split_is_trained_on_all_the_same(animals):
     made, history = train(animals[:2], epochs=1, **TINY)
     assert list(history) == ["epoch", "loss", "perplexity"] and len(history) == 1
     assert made.translate([""]) == [""]
+
+
+def test_it_knows_what_it_was_trained_on_and_chosen_by(words, animals):
+    splits = animals.split()
+    assert words.trained_on.shares(splits.train.source, splits.train.target).all()
+    assert words.chosen_on.shares(splits.dev.source, splits.dev.target).all()
+    seen = words.trained_on | words.chosen_on
+    assert not seen.shares(splits.test.source, splits.test.target).any()
+
+
+def test_what_was_seen_is_saved(words, tmp_path):
+    words.save(tmp_path / "saved")
+    loaded = Translator.load(tmp_path / "saved")
+    for name in ("trained_on", "chosen_on"):
+        for side in ("source", "target"):
+            ours, theirs = (getattr(getattr(one, name), side) for one in (words, loaded))
+            assert ours.dtype == "uint64"
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_nothing_need_be_held_out(animals):
+    translator, history = train(animals, dev=0.0, test=0.0, epochs=1, **TINY)
+    assert translator.trained_on.shares(animals.source, animals.target).all()
+    assert "val_loss" not in history
+
+
+def test_the_best_translator_so_far_is_in_its_folder_after_every_epoch(animals, tmp_path):
+    scores, saved = [], []
+
+    class Look(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            scores.append(logs["val_chrf"])
+            now = Translator.load(tmp_path / "best").translate(SENTENCES)
+            saved.append((now, translator_of(self.model).translate(SENTENCES)))
+
+    def translator_of(model):
+        return dataclasses.replace(Translator.load(tmp_path / "best"), training_model=model)
+
+    train(animals, epochs=4, folder=tmp_path / "best", callbacks=[Look()], **TINY)
+    for epoch, (now, of_epoch) in enumerate(saved):
+        if scores[epoch] > max(scores[:epoch], default=-1):
+            assert now == of_epoch
+        else:
+            assert now == saved[epoch - 1][0]
+
+
+def test_a_full_disk_is_told_and_ends_no_training(animals, tmp_path, monkeypatch, capsys):
+    def full(self, folder, history=None):
+        raise InputError(f"{folder}: cannot write here (No space left on device)")
+
+    monkeypatch.setattr(Translator, "save", full)
+    _, history = train(animals, epochs=2, folder=tmp_path / "best", **TINY)
+    assert len(history) == 2
+    assert "epoch 1 is not saved: " in capsys.readouterr().err
+
+
+def test_training_further_changes_no_earlier_translator_and_remembers_what_it_saw(words, animals):
+    before = words.translate(animals.source)
+    pairs = [(f"The yak{n} sleeps.", f"याक{n} सोता है।") for n in range(20)]
+    new = ParallelCorpus.from_pairs([*pairs, *animals[:5]], "yaks")
+    further, _ = train(new, init_from=words, epochs=1, batch_size=8, progress=False)
+    assert words.translate(animals.source) == before
+    known = words.source_tokenizer.vocabulary
+    assert further.source_tokenizer.vocabulary[: len(known)] == known
+    assert config_of(further.training_model).units == config_of(words.training_model).units
+    assert {*words.trained_on.source} < {*further.trained_on.source}
+
+
+def test_what_was_trained_on_once_chooses_no_epoch(words, animals):
+    splits = animals.split()
+    dev = ParallelCorpus.from_pairs([*splits.train[:4], ("A yak.", "एक याक।")], "dev")
+    options = {"dev": dev, "test": 0.0, "init_from": words, "epochs": 1, "progress": False}
+    new = ParallelCorpus.from_pairs([("Two yaks.", "दो याक।")], "yaks")
+    further, _ = train(new, **options)
+    assert set(further.chosen_on.source) - set(words.chosen_on.source) == set(
+        ParallelCorpus.from_pairs([("A yak.", "एक याक।")], "x").fingerprint().source
+    )
+
+
+@pytest.mark.parametrize("own", [{"units": 8}, {"tokenizer": "char"}, {"reverse_source": True}])
+def test_a_translator_that_is_trained_further_keeps_what_it_is(words, animals, own):
+    with pytest.raises(ValueError, match=f"{next(iter(own))}: a translator that is trained fur"):
+        train(animals, init_from=words, **own)
 
 
 def test_an_empty_corpus_is_refused():
