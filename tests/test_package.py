@@ -47,8 +47,11 @@ INSIDE = {
         *["splits", "bad_rows", "entities", "files", "lines", "columns", "sides"],
         *["tables", "records", "formats", "reading", "downloads", "parallel", "loading"],
     ],
-    "text": ["normalisation", "subwords", "tokenizers"],
-    "models": ["config", "training_model", "inference_models", "weights", "growing"],
+    "text": ["normalisation", "joining", "subwords", "tokenizers"],
+    "models": [
+        *["config", "training_model", "inspection", "agreement", "inference_models"],
+        *["weights", "growing"],
+    ],
     "decoding": ["common", "token_by_token", "beam", "trace"],
     "fast": FAST,
     "translator": ["saving", "core", "train"],

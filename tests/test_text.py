@@ -92,6 +92,17 @@ def test_normalise_keeps_what_a_reader_sees(text, expected):
     assert normalise(text) == expected
 
 
+# Zero width space, word joiner, byte order mark, soft hyphen, and the marks of direction.
+INVISIBLE = [0x200B, 0x2060, 0xFEFF, 0xAD, 0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F),
+             *range(0x2066, 0x206A)]  # fmt: skip
+
+
+@pytest.mark.parametrize("code_point", INVISIBLE, ids=hex)
+def test_normalise_takes_away_what_no_reader_sees(code_point):
+    unseen = chr(code_point)
+    assert normalise(f"{unseen}नम{unseen}स्ते{unseen} {unseen} a{unseen}।") == "नमस्ते a।"
+
+
 def test_lowercase_is_asked_for():
     assert normalise("Nice ÉTÉ आप") == "Nice ÉTÉ आप"
     assert normalise("Nice ÉTÉ आप", lowercase=True) == "nice été आप"
@@ -296,6 +307,62 @@ def test_subwords_are_learnt_and_loaded_without_a_word(tmp_path):
     assert run.stderr.split("ready\n")[1] == ""
 
 
+# More words, for fine-tuning
+
+
+def test_more_words_follow_those_that_are_known_the_most_frequent_first():
+    few = WordTokenizer().fit(["b a a"])
+    more = few.extended(["d c c b e", "d"])
+    assert more.vocabulary == (*SPECIALS, "a", "b", "c", "d", "e")
+    assert few.vocabulary == (*SPECIALS, "a", "b")
+    assert more.decode(more.encode("e a")) == "e a"
+    assert WordTokenizer(minimum_count=2).fit(["a a"]).extended(["a b c c"]).vocabulary[4:] == (
+        "a",
+        "c",
+    )
+
+
+def test_there_is_room_for_more_words_up_to_the_vocabulary_size():
+    full = WordTokenizer(vocabulary_size=6).fit(["a a b c"])
+    assert full.extended(["c d"]).vocabulary == full.vocabulary
+    more = full.extended(["d d c e"], vocabulary_size=8)
+    assert more.vocabulary == (*SPECIALS, "a", "b", "d", "c")
+    assert more.extended(["f"]).vocabulary == more.vocabulary
+    with pytest.raises(InputError, match="vocabulary_size 7 is less than the 8 pieces.*larger"):
+        more.extended(["f"], vocabulary_size=7)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(texts=st.lists(any_text | hindi_and_ascii, max_size=4))
+@settings(max_examples=30)
+def test_no_piece_changes_its_id_when_more_texts_are_learnt(fitted, kind, texts):
+    old, more = fitted[kind], fitted[kind].extended(texts)
+    assert type(more) is type(old)
+    assert more.vocabulary[: old.vocabulary_size] == old.vocabulary
+    assert all(UNK not in more.encode(text) for text in texts)
+    assert more.extended(texts).vocabulary == more.vocabulary
+
+
+def test_new_clusters_get_ids_and_subwords_need_none(fitted):
+    more = fitted["char"].extended(["漢字 क्ष"])
+    assert more.vocabulary == (*fitted["char"].vocabulary, "क्ष", "字", "漢")
+    assert fitted["char"].tokens("漢") == ["<unk>"]
+    assert more.decode(more.encode("漢字")) == "漢字"
+    assert fitted["subword"].extended(["漢字"]) is fitted["subword"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_extended_tokenizer_is_saved_with_its_options(kind, tmp_path):
+    small = tokenizer(kind, vocabulary_size=400, lowercase=True).fit(SENTENCES)
+    more = small.extended(["Nie gesehen 漢字 नया"], vocabulary_size=500)
+    more.save(tmp_path / "more.json")
+    loaded = load_tokenizer(tmp_path / "more.json")
+    assert loaded.vocabulary == more.vocabulary
+    text = "NIE gesehen 漢字 नया"
+    assert loaded.decode(loaded.encode(text)) == "nie gesehen 漢字 नया"
+    assert loaded.extended(["zuvor"]).vocabulary[: more.vocabulary_size] == more.vocabulary
+
+
 # Files
 
 
@@ -380,7 +447,12 @@ def test_an_unknown_kind_is_refused_with_the_known_ones():
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_tokenizer_without_a_vocabulary_asks_for_fit(kind, tmp_path):
     empty = tokenizer(kind)
-    for use in (lambda: empty.encode("a"), lambda: empty.decode([4]), lambda: empty.save(tmp_path)):
+    for use in (
+        lambda: empty.encode("a"),
+        lambda: empty.decode([4]),
+        lambda: empty.save(tmp_path),
+        lambda: empty.extended(["a"]),
+    ):
         with pytest.raises(InputError, match="fit"):
             use()
 

@@ -1,5 +1,6 @@
-"""Text to integers and back: normalisation, grapheme clusters, words and three tokenizers."""
+"""Text to integers and back: normalisation, characters, words and their joining, tokenizers."""
 
+from .joining import join_words
 from .normalisation import graphemes, normalise, words
 from .tokenizers import (
     END,
@@ -28,6 +29,7 @@ __all__ = [
     "Tokenizer",
     "WordTokenizer",
     "graphemes",
+    "join_words",
     "load_tokenizer",
     "normalise",
     "tokenizer",

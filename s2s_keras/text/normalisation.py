@@ -16,8 +16,6 @@ _LOOSE_JOINER = regex.compile(
 # The standard library's \w has no vowel signs, because they are marks: it would cut हिन्दी at each.
 _LETTERS = r"[\p{L}\p{M}\p{N}\p{Join_C}]+"
 _WORD = regex.compile(rf"{_LETTERS}(?:['’-]{_LETTERS}|(?<=\p{{N}})[.,]\p{{N}}+)*|\S")
-# The spaces that nobody writes, such as the one before a comma, when words are joined again.
-UNWRITTEN_SPACE = regex.compile(r" (?=[,.?!।॥:;…%)\]}”])|(?<=[(\[{“]) ")
 
 
 def normalise(text: str, lowercase: bool = False) -> str:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from ..errors import InputError
-from .normalisation import UNWRITTEN_SPACE, graphemes, normalise, words
+from .joining import join_words
+from .normalisation import graphemes, normalise, words
 from .subwords import train_sentencepiece
 
 PAD, UNK, START, END = 0, 1, 2, 3
@@ -47,6 +48,23 @@ class Tokenizer(ABC):
     def fit(self, texts: Iterable[str]) -> Self:
         """Learn the vocabulary from `texts` and forget an earlier one; return the tokenizer."""
         return self._use(self._learn(self._normalised(texts)))
+
+    def extended(self, texts: Iterable[str], vocabulary_size: int | None = None) -> Self:
+        """Return a tokenizer that has learnt the new pieces of more texts, for fine-tuning on them.
+
+        Its vocabulary begins with this one's, so that no piece changes its id. Subwords spell every
+        text already: they return themselves.
+
+        Args:
+            texts: More texts, any.
+            vocabulary_size: The largest number of pieces, old ones included. Without it, the option
+                `vocabulary_size` holds, which may leave no room for new pieces.
+
+        Raises:
+            InputError: There is no vocabulary yet, or it is larger than `vocabulary_size`.
+        """
+        self._require_fit()
+        return self
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of `text`, which is normalised first, without START and END."""
@@ -137,13 +155,25 @@ class _LookUpTokenizer(Tokenizer):
     _always: ClassVar[tuple[str, ...]] = SPECIALS  # the pieces that every vocabulary begins with
     _split: ClassVar[Any]  # the function that splits a text into pieces
 
-    def _learn(self, texts: Iterable[str]) -> list[str]:
+    def extended(self, texts: Iterable[str], vocabulary_size: int | None = None) -> Self:
+        super().extended(texts, vocabulary_size)
+        if vocabulary_size is not None and vocabulary_size < self.vocabulary_size:
+            raise InputError(
+                f"vocabulary_size {vocabulary_size} is less than the {self.vocabulary_size} pieces "
+                "that this tokenizer has; give a larger one"
+            )
+        larger = {} if vocabulary_size is None else {"vocabulary_size": vocabulary_size}
+        other = type(self)(**self._options | larger)
+        return other._use(other._learn(other._normalised(texts), self.vocabulary))
+
+    def _learn(self, texts: Iterable[str], known: tuple[str, ...] = ()) -> list[str]:
+        known = known or self._always
         counts = Counter(chain.from_iterable(map(self._split, texts)))
         minimum = self._options.get("minimum_count", 1)
-        frequent = [piece for piece in counts.keys() - {*self._always} if counts[piece] >= minimum]
+        frequent = [piece for piece in counts.keys() - {*known} if counts[piece] >= minimum]
         frequent.sort(key=lambda piece: (-counts[piece], piece))  # whatever the order of the texts
-        room = max(0, self._options["vocabulary_size"] - len(self._always))
-        return [*self._always, *frequent[:room]]
+        room = max(0, self._options["vocabulary_size"] - len(known))
+        return [*known, *frequent[:room]]
 
     def _prepare(self, learnt: list[str]) -> list[str]:
         self._ids = {piece: index for index, piece in enumerate(learnt)}
@@ -197,7 +227,7 @@ class WordTokenizer(_LookUpTokenizer):
         )
 
     def _decode(self, ids: list[int]) -> str:
-        return UNWRITTEN_SPACE.sub("", " ".join(self.vocabulary[index] for index in ids))
+        return join_words(self.vocabulary[index] for index in ids)
 
 
 class SubwordTokenizer(Tokenizer):
