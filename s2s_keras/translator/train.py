@@ -17,6 +17,7 @@ from .core import Translator
 
 SENTENCES_TO_JUDGE_BY = 500  # of the dev split, translated after every epoch
 SCHEDULES = ("constant", "cosine")
+NEW_WORDS = 20_000  # at most, where a translator is trained further: as many as a new one learns
 
 
 def train(
@@ -199,8 +200,13 @@ def _taken_further(
     """Return a copy of a translator that also has the words of a corpus."""
     if not isinstance(known.training_model, keras.Model):
         raise ValueError("init_from is an ensemble: give one of its translators")
-    source = known.source_tokenizer.extended(corpus.source, vocabulary_size)
-    target = known.target_tokenizer.extended(corpus.target, vocabulary_size)
+    source, target = (
+        tokenizer.extended(texts, vocabulary_size or tokenizer.vocabulary_size + NEW_WORDS)
+        for tokenizer, texts in (
+            (known.source_tokenizer, corpus.source),
+            (known.target_tokenizer, corpus.target),
+        )
+    )
     sizes = source.vocabulary_size, target.vocabulary_size
     model = grown(known.training_model, *sizes, fast.CELLS)
     return Translator(model, source, target, known.reverse_source, seed)
