@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count
 
 import keras
 import numpy as np
@@ -78,7 +77,9 @@ def make_batches(
     Returns:
         Batches `({"source": (batch, source_length), "target": (batch, target_length)}, labels)`,
         the labels `(batch, target_length)`, all int32, padded on the right. "target" is what the
-        decoder reads: the labels moved by one position. `len` gives the number of batches.
+        decoder reads: the labels moved by one position. `len` gives the number of batches. Each
+        pass over them is an epoch with its own order; `set_epoch(number)` (an attribute, named as
+        in PyTorch's DistributedSampler) says which one the next pass is, from 0.
 
     Raises:
         ValueError: There are more sentences in one language than in the other.
@@ -87,11 +88,16 @@ def make_batches(
     targets = _ragged([START, *ids, END] for ids in target_ids)
     # Raises ValueError where the numbers of sentences differ.
     lengths = np.stack([side.row_lengths().numpy().astype("int32") for side in (targets, sources)])
-    epochs = count()
+    next_epoch = 0
+
+    def set_epoch(number: int) -> None:
+        nonlocal next_epoch
+        next_epoch = number
 
     def members_of_next_epoch():
         # A generator for each epoch: its order does not depend on how far another epoch was read.
-        number = next(epochs)
+        nonlocal next_epoch
+        number, next_epoch = next_epoch, next_epoch + 1
         random = None if shuffle_seed is None else np.random.default_rng((shuffle_seed, number))
         return members_of_batches(lengths, batch_size, random)
 
@@ -107,7 +113,51 @@ def make_batches(
         output_signature=tf.TensorSpec([None], tf.int64),
     )
     number = tf.data.experimental.assert_cardinality(-(-lengths.shape[1] // batch_size))
-    return members.apply(number).map(assemble).prefetch(2)
+    batches = members.apply(number).map(assemble).prefetch(2)
+    batches.set_epoch = set_epoch
+    return batches
+
+
+def check_form(name: str, batches: Iterable) -> None:
+    """Raise ValueError unless batches can be trained on: of `make_batches`, or a list of such.
+
+    Args:
+        name: what messages call them.
+        batches: a dataset that knows how many batches it has, or a list; only the first is looked
+            at.
+    """
+    form = 'make_batches gives: ({"source": (batch, time), "target": (batch, time)}, labels), int32'
+    if hasattr(batches, "__next__"):
+        kind = type(batches).__name__
+        raise ValueError(f"{name} is a {kind}, which can be read only once; give what {form}")
+    try:
+        if hasattr(batches, "__len__") and not len(batches):
+            raise ValueError(f"{name} has no batch; give at least one sentence")
+    except TypeError as error:  # a dataset that does not know how many batches it has
+        raise ValueError(
+            f"{name} does not know its number of batches; tell it by "
+            "tf.data.experimental.assert_cardinality"
+        ) from error
+    if not hasattr(batches, "element_spec") and not hasattr(batches, "__getitem__"):
+        return  # something of one's own, which is not to be begun here
+    spec = batches.element_spec if hasattr(batches, "element_spec") else batches[0]
+    try:
+        inputs, labels = spec
+        arrays = [inputs["source"], inputs["target"], labels]
+        right = {*inputs} == {"source", "target"} and all(
+            tf.as_dtype(array.dtype) == tf.int32 and len(array.shape) == 2 for array in arrays
+        )
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError):
+        right = False
+    if not right:
+        given = keras.tree.map_structure(_described, spec)
+        raise ValueError(f"{name} gives batches of {given}; give what {form}")
+
+
+def _described(array) -> str:
+    shape = "×".join("?" if size is None else str(size) for size in getattr(array, "shape", ()))
+    kind = getattr(array, "dtype", type(array).__name__)
+    return f"{getattr(kind, 'name', kind)} {shape}".strip()
 
 
 def members_of_batches(

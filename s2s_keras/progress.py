@@ -1,9 +1,13 @@
 """How far a training is: shown as one line, and kept in a file from which it can go on."""
 
+import hashlib
 import json
 import os
 import sys
+import zipfile
+from collections.abc import Iterable
 from pathlib import Path
+from textwrap import shorten
 
 import keras
 import numpy as np
@@ -79,13 +83,28 @@ class _NotebookLine:
 class Record(keras.callbacks.Callback):
     """The last callback: the rows of the history, and the file from which a run goes on."""
 
-    def __init__(self, training_model: keras.Model, others: list, folder: str | Path | None):
-        """Keep what belongs to the run's state: the variables, and what other callbacks count."""
+    def __init__(
+        self,
+        training_model: keras.Model,
+        others: list,
+        folder: str | Path | None,
+        batches: Iterable = (),
+    ):
+        """Keep what belongs to the run's state: the variables, and what other callbacks count.
+
+        Args:
+            training_model: compiled with its optimizer.
+            others: the callbacks whose counters belong to the run.
+            folder: for the file; None writes none.
+            batches: what the run is trained on, to know it again.
+        """
         super().__init__()
+        self.set_model(training_model)
         self.variables = [*training_model.variables, *training_model.optimizer.variables]
         self.others, self.file = others, Path(folder) / "training.npz" if folder else None
         self.rows: list[dict] = []
         self.logs: dict = {}
+        self.signature = _signature(training_model, others, batches) if folder else {}
 
     def on_epoch_end(self, epoch, logs=None):
         """Add a row of all that is in the logs now."""
@@ -95,22 +114,33 @@ class Record(keras.callbacks.Callback):
             self._write()
 
     def take_up(self) -> None:
-        """Go on where the file was written, if there is one."""
+        """Go on where the file was written, if there is one.
+
+        Raises:
+            ValueError: the file is damaged, or of another run; nothing has changed then.
+        """
         if not self.file or not self.file.exists():
             return
-        with np.load(self.file, allow_pickle=False) as saved:
-            state = json.loads(str(saved["state"])) if "state" in saved else {}
-            if state.get("of") != self._of():
-                raise ValueError(
-                    f"{self.file}: of another model, optimizer or list of callbacks; give the same "
-                    "ones, or another folder"
-                )
-            for n, variable in enumerate(self.variables):
-                variable.assign(saved[f"variable_{n}"])
-            for n, callback in enumerate(self.others):
-                vars(callback).update(state["counters"][n])
-                if count := state["best"][n]:
-                    callback.best_weights = [saved[f"best_{n}_{m}"] for m in range(count)]
+        try:
+            with np.load(self.file, allow_pickle=False) as saved:
+                arrays = {name: saved[name] for name in saved.files}
+            state = json.loads(str(arrays.pop("state")))
+            before = state["of"]
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            raise ValueError(
+                f"{self.file}: damaged, or no checkpoint of a training; delete it to begin again"
+            ) from error
+        if before != self.signature:
+            raise ValueError(
+                f"{self.file}: of another training, {_difference(before, self.signature)}; give "
+                "the same, or another folder"
+            )
+        for n, variable in enumerate(self.variables):
+            variable.assign(arrays[f"variable_{n}"])
+        for n, callback in enumerate(self.others):
+            vars(callback).update(state["counters"][n])
+            if count := state["best"][n]:
+                callback.best_weights = [arrays[f"best_{n}_{m}"] for m in range(count)]
         self.rows, self.model.stop_training = state["rows"], state["stop"]
 
     def _write(self) -> None:
@@ -120,7 +150,7 @@ class Record(keras.callbacks.Callback):
         for n, weights in enumerate(best):
             arrays |= {f"best_{n}_{m}": value for m, value in enumerate(weights)}
         state = {
-            "of": self._of(),
+            "of": self.signature,
             "rows": self.rows,
             "stop": bool(self.model.stop_training),
             "counters": [_counters(callback) for callback in self.others],
@@ -131,10 +161,42 @@ class Record(keras.callbacks.Callback):
         np.savez(unfinished, state=json.dumps(state), **arrays)
         os.replace(unfinished, self.file)  # Whenever the power fails, one whole file is there.
 
-    def _of(self) -> list:
-        """Return what the file must fit: the shapes of the variables, the kinds of callbacks."""
-        shapes = [list(variable.shape) for variable in self.variables]
-        return [shapes, [type(callback).__name__ for callback in self.others]]
+
+def _signature(training_model: keras.Model, callbacks: list, batches: Iterable) -> dict:
+    """Return what a checkpoint must fit, as JSON holds it: model, optimizer, data, callbacks."""
+    optimizer = training_model.optimizer
+    signature = {
+        "layers": {layer.name: type(layer).__name__ for layer in training_model.layers},
+        "shapes": [list(variable.shape) for variable in training_model.variables],
+        "optimizer": {**optimizer.get_config(), "name": type(optimizer).__name__},
+        "callbacks": [type(callback).__name__ for callback in callbacks],
+        "batches": len(batches),
+        "first batch": _digest(batches),
+    }
+    # A learning rate is a float32: 0.01 comes back as 0.009999999776.
+    rounded = keras.tree.map_structure(
+        lambda value: float(f"{value:.6g}") if isinstance(value, float) else value, signature
+    )
+    return json.loads(json.dumps(rounded, default=str))
+
+
+def _digest(batches: Iterable) -> str:
+    """Return a digest of the first batch of the first epoch."""
+    getattr(batches, "set_epoch", lambda number: None)(0)
+    digest = hashlib.sha256()
+    for array in keras.tree.flatten(next(iter(batches), ())):
+        digest.update(np.asarray(array).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _difference(before, now, name: str = "") -> str:
+    """Name one thing that differs, with both values."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in {**before, **now}:
+            if before.get(key) != now.get(key):
+                return _difference(before.get(key), now.get(key), f"{name} {key}".strip())
+    before, now = (shorten(str(value), 60, placeholder=" …") for value in (before, now))
+    return f"whose {name or 'kind'} was {before} and now is {now}"
 
 
 def _counters(callback: keras.callbacks.Callback) -> dict[str, float]:

@@ -1,17 +1,19 @@
 """One update of the weights, and the loop around it: Keras callbacks, teacher forcing, resuming."""
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Sequence
-from itertools import takewhile
 from pathlib import Path
 
 import keras
+import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from .batches import check_form
 from .losses import masked_cross_entropy
-from .models import build_decoder_step, build_encoder, unroll
 from .progress import ProgressBar, Record
+from .teacher_forcing import mix_in_own_predictions
 
 # One graph for batches of every size and length: tracing costs more than a hundred updates.
 _IDS = tf.TensorSpec([None, None], tf.int32)
@@ -40,7 +42,7 @@ def fit(
 
     Args:
         training_model: from `build_training_model`; its weights are changed in place.
-        train: batches of `make_batches`.
+        train: batches of `make_batches`, or a list of such batches.
         validation: the same, unshuffled.
         epochs: passes over `train`.
         learning_rate: of a new Adam, with the gradient's global norm clipped at 5 (Sutskever et al.
@@ -63,19 +65,27 @@ def fit(
     Returns:
         A row an epoch: epoch (from 1), loss and val_loss in nats a token, perplexity and
         val_perplexity = e to the loss, and the numbers and strings that callbacks add to the logs.
+        A training that ends early, by Ctrl-C ("interrupted") or because its loss is no number any
+        more ("not finite"), has the reason in `attrs["stopped"]`; the model then has the weights of
+        the last whole epoch, or of the best one where `EarlyStopping` restores it.
 
     Raises:
-        ValueError: `teacher_forcing` is a number and not a share; or the checkpoint is of another
-            model, optimizer or list of callbacks.
+        ValueError: `teacher_forcing` is a number and not a share; the batches are not of the form
+            of `make_batches`, or hold no token; the loss is no number in the first epoch; or the
+            checkpoint is damaged, or of another model, optimizer, data or list of callbacks.
+        KeyboardInterrupt: interrupted before the end of the first epoch.
     """
     if not callable(teacher_forcing) and not 0 <= teacher_forcing <= 1:
         raise ValueError(f"teacher_forcing is {teacher_forcing}: give a share from 0 to 1")
+    for name, batches in (("train", train), ("validation", validation)):
+        if batches is not None:
+            check_form(name, batches)
     _compile(training_model, optimizer, learning_rate)
     compute_loss = compute_loss or plain_loss(training_model)
     learn = train_step(training_model, compute_loss, teacher_forcing, seed)
     judge = evaluate_step(training_model, compute_loss)
     given = keras.tree.flatten(callbacks)
-    run = Record(training_model, given, checkpoint)
+    run = Record(training_model, given, checkpoint, train)
     everyone = keras.callbacks.CallbackList(
         [*given, *([ProgressBar()] if progress else []), run],
         model=training_model, epochs=epochs, steps=len(train), verbose=0,
@@ -84,18 +94,54 @@ def fit(
     everyone.on_train_begin()
     try:
         run.take_up()
-        for _ in run.rows:  # Orders are drawn one after another: skip those of the epochs done.
-            next(iter(train))
-        while len(run.rows) < epochs and not training_model.stop_training:
-            everyone.on_epoch_begin(len(run.rows))
-            logs = _train_epoch(learn, train, training_model, everyone)
-            if validation is not None:
-                logs |= _validate(judge, validation, everyone)
-            everyone.on_epoch_end(len(run.rows), logs)  # The last callback is `run`: it adds a row.
-        training_model.optimizer.finalize_variable_values(training_model.trainable_variables)
+        why = _run_epochs(epochs, learn, judge, train, validation, everyone, run)
     finally:
         everyone.on_train_end(run.logs)
-    return pd.DataFrame(run.rows)
+    history = pd.DataFrame(run.rows)
+    if why:
+        history.attrs["stopped"] = why
+        epoch = len(run.rows)
+        print(f"{why} in epoch {epoch + 1}: ended with what epoch {epoch} knew", file=sys.stderr)
+    return history
+
+
+def _run_epochs(
+    epochs: int,
+    learn: Callable,
+    judge: Callable,
+    train: Iterable,
+    validation: Iterable | None,
+    everyone: keras.callbacks.CallbackList,
+    run: Record,
+) -> str:
+    """Run the epochs that are left; return why they ended early, "" where they did not."""
+    model = run.model
+    good_weights = model.get_weights()
+    try:
+        while (epoch := len(run.rows)) < epochs and not model.stop_training:
+            everyone.on_epoch_begin(epoch)
+            # The same orders, whatever read the batches before.
+            getattr(train, "set_epoch", lambda number: None)(epoch)
+            logs = _train_epoch(learn, train, model, everyone)
+            if validation is not None:
+                logs |= _validate(judge, validation, everyone)
+            everyone.on_epoch_end(epoch, logs)  # The last callback is `run`: it adds a row.
+            weights = model.get_weights()
+            if all(np.isfinite(value).all() for value in weights):
+                good_weights = weights
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+        return ""
+    except (FloatingPointError, KeyboardInterrupt) as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        model.set_weights(good_weights)
+        if not run.rows and interrupted:
+            raise
+        if not run.rows:
+            raise ValueError(
+                f"the loss is not a number in {error} of the first epoch; give a smaller "
+                "learning_rate, or clip the gradient"
+            ) from error
+        return "interrupted" if interrupted else "not finite"
 
 
 def train_step(
@@ -171,36 +217,6 @@ def token_cross_entropy(training_model: keras.Model, batches: tf.data.Dataset) -
     return _mean_over_tokens(evaluate_step(training_model), batches)
 
 
-def mix_in_own_predictions(training_model: keras.Model) -> Callable:
-    """Build a function that replaces true decoder inputs by the model's own predictions.
-
-    Each position after START keeps the true token with probability `teacher_forcing`; elsewhere
-    the decoder reads what it predicted itself one step before, having read this same mixture until
-    then (scheduled sampling: Bengio et al. 2015, section 2.4). At 0 it sees only its own output.
-
-    Returns:
-        Function `(inputs, teacher_forcing, seed) -> inputs` over batches of `make_batches`; `seed`
-        is int32 `(2,)`.
-    """
-    encoder, decoder_step = build_encoder(training_model), build_decoder_step(training_model)
-
-    def mix(inputs, teacher_forcing, seed):
-        source, target = inputs["source"], inputs["target"]
-        is_true = tf.random.stateless_uniform(tf.shape(target), seed) < teacher_forcing
-
-        def next_input(logits, step):
-            # What is chosen at the last step is never read; any column will do for it.
-            column = tf.minimum(step + 1, tf.shape(target)[1] - 1)
-            predicted = tf.argmax(logits, axis=-1, output_type=tf.int32)
-            return tf.where(is_true[:, column], target[:, column], predicted)
-
-        states = keras.tree.flatten(encoder(source, training=False))
-        chosen = unroll(decoder_step, states, target[:, 0], tf.shape(target)[1], next_input)
-        return {"source": source, "target": tf.concat([target[:, :1], chosen[:, :-1]], axis=1)}
-
-    return mix
-
-
 def _compile(training_model: keras.Model, optimizer, learning_rate) -> None:
     """Give the model its optimizer, which Keras's callbacks look for there."""
     if optimizer is None and learning_rate is None and training_model.compiled:
@@ -213,18 +229,24 @@ def _compile(training_model: keras.Model, optimizer, learning_rate) -> None:
 
 def _train_epoch(
     learn: Callable,
-    batches: tf.data.Dataset,
+    batches: Iterable,
     training_model: keras.Model,
     everyone: keras.callbacks.CallbackList,
 ) -> dict[str, float]:
     """Update the weights by every batch, or until a callback stops the training."""
-    going_on = takewhile(lambda _: not training_model.stop_training, batches)
-    begin, end = everyone.on_train_batch_begin, everyone.on_train_batch_end
-    return _with_perplexity(_mean_over_tokens(learn, going_on, begin, end))
+
+    def on_end(number: int, logs: dict) -> bool:
+        if not math.isfinite(logs["loss"]):
+            raise FloatingPointError(f"batch {number + 1}")
+        everyone.on_train_batch_end(number, logs)
+        return training_model.stop_training
+
+    loss = _mean_over_tokens(learn, batches, everyone.on_train_batch_begin, on_end)
+    return _with_perplexity(loss)
 
 
 def _validate(
-    judge: Callable, batches: tf.data.Dataset, everyone: keras.callbacks.CallbackList
+    judge: Callable, batches: Iterable, everyone: keras.callbacks.CallbackList
 ) -> dict[str, float]:
     everyone.on_test_begin()
     begin, end = everyone.on_test_batch_begin, everyone.on_test_batch_end
@@ -239,14 +261,24 @@ def _mean_over_tokens(
     on_begin: Callable = lambda number: None,
     on_end: Callable = lambda number, logs: None,
 ) -> float:
-    """Sum over tokens, then divide: a mean of batch means would weigh short batches too much."""
+    """Sum over tokens, then divide: a mean of batch means would weigh short batches too much.
+
+    Where `on_end` returns True, the batches after it are left out.
+    """
     total = tokens = 0.0
     for number, (inputs, labels) in enumerate(batches):
         on_begin(number)
         loss, count = (float(value) for value in step(inputs, labels))
-        total, tokens = total + loss * count, tokens + count
-        on_end(number, {"loss": total / max(tokens, 1)})
-    return total / max(tokens, 1)
+        # A batch of padding only has no loss.
+        total, tokens = total + (loss * count if count else 0.0), tokens + count
+        if on_end(number, {"loss": total / max(tokens, 1)}):
+            break
+    if not tokens:
+        raise ValueError(
+            "the batches hold no token to compute a loss from; give sentences, as batches that can "
+            "be read again in every epoch"
+        )
+    return total / tokens
 
 
 def _with_perplexity(loss: float) -> dict[str, float]:

@@ -25,6 +25,7 @@ PLAIN = [
     "models",
     "losses",
     "progress",
+    "teacher_forcing",
     "training",
     "decoding",
     "evaluation",

@@ -148,14 +148,14 @@ def test_a_file_is_replaced_as_a_whole(record, tmp_path, monkeypatch):
     assert other.rows == [{"epoch": 1, "loss": 2.0}]
 
 
-@pytest.mark.parametrize("state", [None, {}, {"of": [[], []]}], ids=["0.1", "empty", "other model"])
+@pytest.mark.parametrize("state", [None, {}, {"of": {}}], ids=["0.1", "empty", "other model"])
 def test_a_file_of_another_run_is_refused_and_changes_nothing(record, tmp_path, state):
     (tmp_path / "run").mkdir()
     arrays = {} if state is None else {"state": json.dumps(state)}
     np.savez(tmp_path / "run" / "training.npz", rows="[]", **arrays)
     one = record()
     before = one.model.get_weights()
-    with pytest.raises(ValueError, match="training.npz: of another model"):
+    with pytest.raises(ValueError, match="training.npz: (of another training|damaged, or no)"):
         one.take_up()
     assert one.rows == []
     for mine, old in zip(one.model.get_weights(), before, strict=True):

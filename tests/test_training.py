@@ -1,6 +1,7 @@
 """What `s2s_keras.training` promises: Keras's losses, updates and callbacks, and runs resumed."""
 
 import math
+import re
 from importlib.util import find_spec
 from types import SimpleNamespace
 
@@ -629,9 +630,183 @@ def test_a_checkpoint_of_another_run_is_refused_and_kept(run, build, data, tmp_p
     run(checkpoint=tmp_path, epochs=1)
     before = (tmp_path / "training.npz").read_bytes()
     for model, callbacks in ((build(units=9), ()), (build(dropout=0.3), [EarlyStopping()])):
-        with pytest.raises(ValueError, match="training.npz: of another model.*or another folder"):
+        with pytest.raises(ValueError, match="training.npz: of another training, .*or another"):
             fit(model, data(), checkpoint=tmp_path, callbacks=callbacks, progress=False)
     assert (tmp_path / "training.npz").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "difference"),
+    [
+        ({"learning_rate": 0.001}, "optimizer learning_rate was 0.02 and now is 0.001"),
+        ({"optimizer": keras.optimizers.SGD(0.02)}, "whose optimizer"),
+        ({"callbacks": lambda: [EarlyStopping()]}, "callbacks was [] and now is ['EarlyStopping']"),
+        ({"train": {"seed": 5}}, "whose first batch was"),
+        ({"train": {"count": 4}}, "whose batches was"),
+    ],
+    ids=["rate", "optimizer", "callbacks", "other sentences", "fewer sentences"],
+)
+def test_a_checkpoint_of_another_run_is_refused_by_what_differs(
+    run, build, data, tmp_path, options, difference
+):
+    run(checkpoint=tmp_path, epochs=1)
+    options = {"learning_rate": 0.02} | options
+    if "optimizer" in options:
+        del options["learning_rate"]
+    callbacks = options.pop("callbacks", tuple)()
+    train = data(**{"shuffle_seed": 3} | options.pop("train", {}))
+    with pytest.raises(ValueError, match=re.escape(difference)) as refused:
+        fit(
+            build(dropout=0.3), train, data(count=16, seed=9),
+            checkpoint=tmp_path, callbacks=callbacks, progress=False, **options,
+        )  # fmt: skip
+    assert len(str(refused.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"no checkpoint", "half"])
+def test_a_damaged_checkpoint_is_told_in_one_line(run, tmp_path, damage):
+    run(checkpoint=tmp_path, epochs=1)
+    file = tmp_path / "training.npz"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2] if damage == "half" else damage)
+    with pytest.raises(ValueError, match="training.npz: damaged, or no checkpoint .*; delete it"):
+        run(checkpoint=tmp_path, epochs=2)
+
+
+# --- the truth about a training
+
+
+def test_a_cell_that_is_run_twice_gives_the_same(build, data):
+    batches = data(shuffle_seed=3)
+    next(iter(batches))  # somebody looks at them first
+    results = []
+    for _ in range(2):
+        model = build()
+        history = fit(model, batches, epochs=3, learning_rate=0.02, progress=False)
+        results.append((history, model.get_weights()))
+    fresh = build()
+    history = fit(fresh, data(shuffle_seed=3), epochs=3, learning_rate=0.02, progress=False)
+    for other_history, weights in results:
+        pd.testing.assert_frame_equal(other_history, history)
+        for mine, others in zip(fresh.get_weights(), weights, strict=True):
+            np.testing.assert_array_equal(mine, others)
+
+
+class AtBatch(keras.callbacks.Callback):
+    """Does something at the end of one batch of one epoch, both counted from 0."""
+
+    def __init__(self, epoch: int, batch: int, action):
+        super().__init__()
+        self.epoch, self.batch, self.action = epoch, batch, action
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.now = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if (self.now, batch) == (self.epoch, self.batch):
+            self.action(self.model)
+
+
+def interrupt(model):
+    raise KeyboardInterrupt
+
+
+def spoil(model):
+    model.weights[0].assign(model.weights[0] * np.nan)
+
+
+@pytest.mark.parametrize(
+    ("action", "why"), [(interrupt, "interrupted"), (spoil, "not finite")], ids=["Ctrl-C", "NaN"]
+)
+def test_what_ends_a_training_early_leaves_the_last_whole_epoch(build, data, action, why, capsys):
+    options = {"learning_rate": 0.02, "progress": False}
+    model, expected = build(), build()
+    history = fit(model, data(), epochs=5, callbacks=[AtBatch(2, 0, action)], **options)
+    two_epochs = fit(expected, data(), epochs=2, **options)
+    pd.testing.assert_frame_equal(history, two_epochs)
+    assert_same(model.get_weights(), expected.get_weights())
+    assert history.attrs["stopped"] == why
+    assert "stopped" not in two_epochs.attrs
+    assert capsys.readouterr().err == f"{why} in epoch 3: ended with what epoch 2 knew\n"
+
+
+@pytest.mark.parametrize("action", [interrupt, spoil], ids=["Ctrl-C", "NaN"])
+def test_the_best_epoch_is_restored_whatever_ends_the_training(build, data, action):
+    class Worse(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["score"] = -float(epoch)  # the first is the best
+
+    best = EarlyStopping("score", mode="max", patience=9, restore_best_weights=True)
+    model, expected = build(), build()
+    options = {"learning_rate": 0.02, "progress": False}
+    fit(model, data(), epochs=5, callbacks=[Worse(), best, AtBatch(2, 0, action)], **options)
+    fit(expected, data(), epochs=1, **options)
+    assert_same(model.get_weights(), expected.get_weights())
+
+
+def test_before_the_end_of_the_first_epoch_there_is_nothing_to_keep(build, data):
+    with pytest.raises(KeyboardInterrupt):
+        fit(build(), data(), callbacks=[AtBatch(0, 1, interrupt)], progress=False)
+    model = build()
+    before = model.get_weights()
+    with pytest.raises(ValueError, match="not a number in batch 2 of the first epoch; give a sma"):
+        fit(model, data(), callbacks=[AtBatch(0, 0, spoil)], progress=False)
+    assert_same(model.get_weights(), before)
+
+
+def padding(batches):
+    """The batches of a dataset without a token."""
+    return [keras.tree.map_structure(keras.ops.zeros_like, batch) for batch in batches]
+
+
+@pytest.mark.parametrize("progress", [False, True])
+def test_a_loss_over_no_tokens_is_an_error(build, data, progress, capsys):
+    batches = data()
+    for train, validation in ((padding(batches), None), (batches, padding(batches))):
+        with pytest.raises(
+            ValueError, match="hold no token to compute a loss from; give sentences"
+        ):
+            fit(build(), train, validation, progress=progress)
+
+
+def one_hot_labels(inputs, labels):
+    return inputs, keras.ops.one_hot(labels, 12)
+
+
+WRONG_FORMS = {
+    "no batch": (lambda data: data.take(0), "train has no batch; give at least one"),
+    "empty list": (lambda data: [], "train has no batch; give at least one"),
+    "generator": (lambda data: (batch for batch in data), "is a generator, which can be read only"),
+    "unknown length": (lambda data: data.filter(lambda *_: True), "does not know its number of ba"),
+    "int64": (
+        lambda data: data.map(lambda x, y: (x, keras.ops.cast(y, "int64"))),
+        "int64.*give what make_batches gives",
+    ),
+    "one-hot labels": (lambda data: data.map(one_hot_labels), "float32.*give what make_batches"),
+    "weights": (lambda data: data.map(lambda x, y: (x, y, y)), "give what make_batches gives"),
+    "lists": (
+        lambda data: [({"source": [[4, 5]], "target": [[2, 4]]}, [[4, 3]])],
+        "give what make",
+    ),
+    "an array": (lambda data: np.zeros((4, 5), "int32"), "give what make_batches gives"),
+    "pairs": (lambda data: data.map(lambda x, y: (x["source"], y)), "give what make_batches"),
+}
+
+
+@pytest.mark.parametrize("form", WRONG_FORMS)
+def test_batches_of_another_form_are_told_at_the_door(build, data, form):
+    change, complaint = WRONG_FORMS[form]
+    with pytest.raises(ValueError, match=complaint) as refused:
+        fit(build(), change(data()), progress=False)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_a_list_of_batches_is_as_good_as_a_dataset(build, data):
+    model, other = build(), build()
+    history = fit(model, data(), epochs=2, progress=False)
+    of_list = fit(other, [*data()], epochs=2, progress=False)
+    pd.testing.assert_frame_equal(of_list, history)
+    assert_same(model.get_weights(), other.get_weights())
 
 
 def test_a_bar_may_be_switched_on_or_off_when_a_run_is_resumed(run, tmp_path, capsys):
