@@ -508,6 +508,24 @@ def test_a_full_disk_at_the_end_loses_nothing(table, tmp_path, monkeypatch, caps
     assert translator.Translator.load(tmp_path / "new")  # of the best epoch, written on the way
 
 
+def test_a_loss_that_is_not_a_number_keeps_what_was_learned_before(table, tmp_path, capsys):
+    out = tmp_path / "new"
+    flags = ["--corpus", str(table), "--out", str(out), *TINY, "--epochs", "2"]
+
+    def train(*arguments, **options):
+        trained, history = real(*arguments, **options)
+        history.attrs["stopped"] = "not finite"
+        return trained, history
+
+    real = translator.train
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(translator, "train", train)
+        assert cli.main(["train", *flags]) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "the loss is not a number in epoch 3" in last and "smaller --learning-rate" in last
+    assert translator.Translator.load(out)
+
+
 def test_training_says_on_what_and_how_large_the_model_is(training, model):
     weights = translator.Translator.load(model).training_model.count_params()
     notes = training[1].stderr.decode()
@@ -1193,6 +1211,6 @@ def test_an_interrupted_training_keeps_its_best_epoch(table, tmp_path):
     assert b"Traceback" not in errors and b"KeyboardInterrupt" not in errors
     kept = translator.Translator.load(tmp_path / "new")
     history = pd.read_csv(tmp_path / "new" / "history.csv")
-    assert len(history) >= 10
+    assert len(history) >= 9
     assert f"translator of epoch {history.val_chrf.idxmax() + 1}, the best" in errors.decode()
     assert kept.translate(["The cat eats."]) != [""]

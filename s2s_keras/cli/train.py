@@ -56,7 +56,13 @@ def train(options: argparse.Namespace) -> int:
     _tell_splits(corpus, given["dev"], given["test"], given["seed"])
     trained, history = _trained(translator, corpus, options.out, given)
     _save(trained, history, options.out)
-    return 130 if history.attrs.get("stopped") == "interrupted" else 0
+    why = history.attrs.get("stopped")
+    if why == "not finite":
+        raise InputError(
+            f"the loss is not a number in epoch {len(history) + 1}; {options.out} has what was "
+            "learned before; give a smaller --learning-rate"
+        )
+    return 130 if why == "interrupted" else 0
 
 
 def _held_out(options: argparse.Namespace, name: str) -> float | ParallelCorpus:
