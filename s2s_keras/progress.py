@@ -1,11 +1,12 @@
 """How far a training is: shown as one line, and kept in a file from which it can go on."""
 
 import hashlib
+import inspect
 import json
 import os
 import sys
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from textwrap import shorten
 
@@ -135,16 +136,24 @@ class Record(keras.callbacks.Callback):
                 f"{self.file}: of another training, {_difference(before, self.signature)}; give "
                 "the same, or another folder"
             )
-        for n, variable in enumerate(self.variables):
-            variable.assign(arrays[f"variable_{n}"])
+        self.assign([arrays[f"variable_{n}"] for n in range(len(self.variables))])
         for n, callback in enumerate(self.others):
             vars(callback).update(state["counters"][n])
             if count := state["best"][n]:
                 callback.best_weights = [arrays[f"best_{n}_{m}"] for m in range(count)]
         self.rows, self.model.stop_training = state["rows"], state["stop"]
 
+    def values(self) -> list[np.ndarray]:
+        """Return what the model and its optimizer hold now."""
+        return [keras.ops.convert_to_numpy(variable) for variable in self.variables]
+
+    def assign(self, values: list[np.ndarray]) -> None:
+        """Give model and optimizer what `values` returned."""
+        for variable, value in zip(self.variables, values, strict=True):
+            variable.assign(value)
+
     def _write(self) -> None:
-        arrays = {f"variable_{n}": v.numpy() for n, v in enumerate(self.variables)}
+        arrays = {f"variable_{n}": value for n, value in enumerate(self.values())}
         # The weights that EarlyStopping would restore.
         best = [getattr(callback, "best_weights", None) or [] for callback in self.others]
         for n, weights in enumerate(best):
@@ -168,8 +177,12 @@ def _signature(training_model: keras.Model, callbacks: list, batches: Iterable) 
     signature = {
         "layers": {layer.name: type(layer).__name__ for layer in training_model.layers},
         "shapes": [list(variable.shape) for variable in training_model.variables],
+        "dropout": {
+            part.name: part.rate for part in training_model.layers if hasattr(part, "rate")
+        },
         "optimizer": {**optimizer.get_config(), "name": type(optimizer).__name__},
         "callbacks": [type(callback).__name__ for callback in callbacks],
+        "settings": {type(callback).__name__: _settings(callback) for callback in callbacks},
         "batches": len(batches),
         "first batch": _digest(batches),
     }
@@ -181,7 +194,9 @@ def _signature(training_model: keras.Model, callbacks: list, batches: Iterable) 
 
 
 def _digest(batches: Iterable) -> str:
-    """Return a digest of the first batch of the first epoch."""
+    """Return a digest of the first batch of the first epoch, where that is always the same."""
+    if not hasattr(batches, "set_epoch") and not isinstance(batches, Sequence):
+        return ""
     getattr(batches, "set_epoch", lambda number: None)(0)
     digest = hashlib.sha256()
     for array in keras.tree.flatten(next(iter(batches), ())):
@@ -197,6 +212,16 @@ def _difference(before, now, name: str = "") -> str:
                 return _difference(before.get(key), now.get(key), f"{name} {key}".strip())
     before, now = (shorten(str(value), 60, placeholder=" …") for value in (before, now))
     return f"whose {name or 'kind'} was {before} and now is {now}"
+
+
+def _settings(callback: keras.callbacks.Callback) -> dict:
+    """Return the numbers and names that a callback was made with, such as its patience."""
+    taken = inspect.signature(type(callback).__init__).parameters
+    settings = {name: vars(callback).get(name) for name in taken}
+    # Where it writes is no matter, and Keras changes the sign of `min_delta`.
+    for name in ("filepath", "filename", "log_dir", "verbose", "min_delta"):
+        settings.pop(name, None)
+    return {k: v for k, v in settings.items() if isinstance(v, bool | int | float | str)}
 
 
 def _counters(callback: keras.callbacks.Callback) -> dict[str, float]:

@@ -70,7 +70,8 @@ def fit(
         the last whole epoch, or of the best one where `EarlyStopping` restores it.
 
     Raises:
-        ValueError: `teacher_forcing` is a number and not a share; the batches are not of the form
+        ValueError: `teacher_forcing` is a number and not a share; the weights are of 16 bits (the
+            policies mixed_float16 and mixed_bfloat16 keep theirs in 32); the batches are not of the form
             of `make_batches`, or hold no token; the loss is no number in the first epoch; or the
             checkpoint is damaged, or of another model, optimizer, data or list of callbacks.
         KeyboardInterrupt: interrupted before the end of the first epoch.
@@ -80,6 +81,7 @@ def fit(
     for name, batches in (("train", train), ("validation", validation)):
         if batches is not None:
             check_form(name, batches)
+    _check_precision(training_model)
     _compile(training_model, optimizer, learning_rate)
     compute_loss = compute_loss or plain_loss(training_model)
     learn = train_step(training_model, compute_loss, teacher_forcing, seed)
@@ -116,7 +118,7 @@ def _run_epochs(
 ) -> str:
     """Run the epochs that are left; return why they ended early, "" where they did not."""
     model = run.model
-    good_weights = model.get_weights()
+    good = run.values()
     try:
         while (epoch := len(run.rows)) < epochs and not model.stop_training:
             everyone.on_epoch_begin(epoch)
@@ -126,14 +128,13 @@ def _run_epochs(
             if validation is not None:
                 logs |= _validate(judge, validation, everyone)
             everyone.on_epoch_end(epoch, logs)  # The last callback is `run`: it adds a row.
-            weights = model.get_weights()
-            if all(np.isfinite(value).all() for value in weights):
-                good_weights = weights
+            if all(np.isfinite(value).all() for value in model.get_weights()):
+                good = run.values()
         model.optimizer.finalize_variable_values(model.trainable_variables)
         return ""
     except (FloatingPointError, KeyboardInterrupt) as error:
         interrupted = isinstance(error, KeyboardInterrupt)
-        model.set_weights(good_weights)
+        run.assign(good)  # the optimizer's too: another training may go on with it
         if not run.rows and interrupted:
             raise
         if not run.rows:
@@ -175,7 +176,8 @@ def train_step(
             inputs = mix(inputs, share, tf.stack([seed, number]))
         with tf.GradientTape() as tape:
             loss, count = compute_loss(inputs, labels, training=True)
-            scaled = optimizer.scale_loss(tf.add_n([loss, *training_model.losses]))
+            penalties = [tf.cast(penalty, loss.dtype) for penalty in training_model.losses]
+            scaled = optimizer.scale_loss(tf.add_n([loss, *penalties]))
         variables = training_model.trainable_variables
         # An embedding's gradient comes as a list of rows, some of them twice. Summed first, their
         # norm and their squares are right: Keras's own `fit` lets Adam square every row by itself.
@@ -215,6 +217,17 @@ def token_cross_entropy(training_model: keras.Model, batches: tf.data.Dataset) -
         batches: of `make_batches`.
     """
     return _mean_over_tokens(evaluate_step(training_model), batches)
+
+
+def _check_precision(training_model: keras.Model) -> None:
+    """Raise ValueError where the weights themselves have too few bits for small updates."""
+    coarse = {v.dtype for v in training_model.trainable_variables} & {"float16", "bfloat16"}
+    if coarse:
+        kind = coarse.pop()
+        raise ValueError(
+            f"the weights are {kind}, in which small updates are lost; build the model under the "
+            f"policy mixed_{kind}"
+        )
 
 
 def _compile(training_model: keras.Model, optimizer, learning_rate) -> None:

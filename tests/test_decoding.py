@@ -247,12 +247,22 @@ def test_tokens_are_drawn_as_often_as_the_softmax_says(one_model, source, temper
     assert chi_square < freedom + 5 * np.sqrt(2 * freedom)
 
 
+@pytest.mark.parametrize("temperature", [1e-200, 1e6, 1e200])
+def test_no_temperature_draws_what_is_never_said(one_model, source, temperature):
+    drawn = sampling(one_model, temperature)(np.repeat(source, 10, axis=0), 1)[:, 0]
+    assert not np.isin(drawn, NEVER).any()
+    likeliest = greedy(one_model)(np.repeat(source, 10, axis=0), 1)[:, 0]
+    assert (drawn == likeliest).all() == (temperature < 1)
+    assert temperature < 1 or len(np.unique(drawn)) == 10  # 13 tokens, without three
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
         ({"temperature": 0}, "temperature is 0: give"),
         ({"temperature": -0.5}, "temperature is -0.5: give"),
         ({"temperature": math.nan}, "temperature is nan: give"),
+        ({"temperature": math.inf}, "temperature is inf: give a finite number; 1e6 draws evenly"),
         ({"top_k": -1}, "top_k is -1: give"),
     ],
 )

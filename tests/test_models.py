@@ -1,6 +1,7 @@
 """What `s2s_keras.models` promises: three models that are one, and padding that changes nothing."""
 
-from dataclasses import FrozenInstanceError, fields
+import json
+from dataclasses import FrozenInstanceError, asdict, fields
 from itertools import combinations, product
 
 import keras
@@ -398,6 +399,17 @@ def test_values_that_cannot_be_built_are_refused_by_name(field, values):
     for value in values:
         with pytest.raises(ValueError, match=f"^{field} is .*: give "):
             Seq2SeqConfig(**good | {field: value})
+
+
+def test_numbers_of_numpy_are_as_good(batch):
+    ours = Seq2SeqConfig(9, 9, units=8, embedding=6, dropout=0.25, bidirectional=True)
+    numpys = Seq2SeqConfig(
+        np.int64(9), np.int32(9), units=np.int64(8), embedding=np.uint8(6),
+        dropout=np.float32(0.25), bidirectional=np.bool_(True),
+    )  # fmt: skip
+    assert numpys == ours
+    assert json.loads(json.dumps(asdict(numpys))) == asdict(ours)
+    assert config_of(build_training_model(numpys)) == ours
 
 
 def test_two_directions_need_an_even_number_of_units():

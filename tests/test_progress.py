@@ -98,15 +98,16 @@ def record(build, tmp_path):
 class Counter(keras.callbacks.Callback):
     """What callbacks keep: numbers, and things that are none."""
 
-    def __init__(self, waited=0, best=0.0, names=(), min_delta=0.0):
+    def __init__(self, patience=3, min_delta=0.0):
         super().__init__()
-        self.waited, self.best, self.names = waited, np.float32(best), names
-        self.min_delta, self.best_weights = min_delta, None
+        self.patience, self.min_delta, self.best_weights = patience, min_delta, None
+        self.waited, self.best, self.names = 0, np.float32(0), ()
 
 
 def test_a_record_goes_on_with_rows_variables_counts_and_best_weights(record):
-    counter = Counter(waited=2, best=0.5, names=["a"], min_delta=-1.0)
+    counter = Counter(min_delta=-1.0)
     first = record(counter)
+    counter.waited, counter.best, counter.names = 2, np.float32(0.5), ["a"]
     for variable in first.variables:
         variable.assign(keras.ops.ones_like(variable) * 7)
     counter.best_weights = [np.full(3, 5.0), np.full(2, 6.0)]
@@ -146,6 +147,13 @@ def test_a_file_is_replaced_as_a_whole(record, tmp_path, monkeypatch):
     other = record()
     other.take_up()
     assert other.rows == [{"epoch": 1, "loss": 2.0}]
+
+
+def test_a_callback_with_other_settings_is_another_run(record):
+    record(Counter(patience=3)).on_epoch_end(0, {"loss": 2.0})
+    record(Counter(patience=3, min_delta=0.5)).take_up()
+    with pytest.raises(ValueError, match="whose settings Counter patience was 3 and now is 4; gi"):
+        record(Counter(patience=4)).take_up()
 
 
 @pytest.mark.parametrize("state", [None, {}, {"of": {}}], ids=["0.1", "empty", "other model"])

@@ -21,8 +21,9 @@ from keras.callbacks import (
 )
 from keras.optimizers import SGD, Adam, schedules
 
+from s2s_keras import fast
 from s2s_keras.batches import make_batches, pad, source_order
-from s2s_keras.decoding import greedy
+from s2s_keras.decoding import greedy, sampling
 from s2s_keras.losses import Perplexity, TokenCrossEntropy, masked_cross_entropy
 from s2s_keras.models import (
     Seq2SeqConfig,
@@ -641,10 +642,11 @@ def test_a_checkpoint_of_another_run_is_refused_and_kept(run, build, data, tmp_p
         ({"learning_rate": 0.001}, "optimizer learning_rate was 0.02 and now is 0.001"),
         ({"optimizer": keras.optimizers.SGD(0.02)}, "whose optimizer"),
         ({"callbacks": lambda: [EarlyStopping()]}, "callbacks was [] and now is ['EarlyStopping']"),
+        ({"dropout": 0.5}, "dropout encoder_dropout_1 was 0.3 and now is 0.5"),
         ({"train": {"seed": 5}}, "whose first batch was"),
         ({"train": {"count": 4}}, "whose batches was"),
     ],
-    ids=["rate", "optimizer", "callbacks", "other sentences", "fewer sentences"],
+    ids=["rate", "optimizer", "callbacks", "dropout", "other sentences", "fewer sentences"],
 )
 def test_a_checkpoint_of_another_run_is_refused_by_what_differs(
     run, build, data, tmp_path, options, difference
@@ -657,7 +659,7 @@ def test_a_checkpoint_of_another_run_is_refused_by_what_differs(
     train = data(**{"shuffle_seed": 3} | options.pop("train", {}))
     with pytest.raises(ValueError, match=re.escape(difference)) as refused:
         fit(
-            build(dropout=0.3), train, data(count=16, seed=9),
+            build(dropout=options.pop("dropout", 0.3)), train, data(count=16, seed=9),
             checkpoint=tmp_path, callbacks=callbacks, progress=False, **options,
         )  # fmt: skip
     assert len(str(refused.value).splitlines()) == 1
@@ -744,6 +746,21 @@ def test_the_best_epoch_is_restored_whatever_ends_the_training(build, data, acti
     assert_same(model.get_weights(), expected.get_weights())
 
 
+def test_a_training_after_one_that_diverged_begins_with_good_numbers(build, data):
+    """The optimizer, too, forgets what was no number."""
+
+    def spoil_the_optimizer(model):
+        spoil(model)
+        for variable in model.optimizer.variables[2:]:
+            variable.assign(variable * np.nan)
+
+    model, options = build(), {"epochs": 3, "progress": False}
+    diverged = AtBatch(1, 0, spoil_the_optimizer)
+    fit(model, data(), learning_rate=0.02, callbacks=[diverged], **options)
+    history = fit(model, data(), **options)  # by the same optimizer
+    assert len(history) == 3 and history.loss.is_monotonic_decreasing
+
+
 def test_before_the_end_of_the_first_epoch_there_is_nothing_to_keep(build, data):
     with pytest.raises(KeyboardInterrupt):
         fit(build(), data(), callbacks=[AtBatch(0, 1, interrupt)], progress=False)
@@ -826,6 +843,68 @@ def test_without_validation_data_the_last_epoch_stays(build, data):
 def test_nothing_is_printed_without_a_bar(build, data, capfd):
     fit(build(), data(), epochs=1, progress=False)
     assert capfd.readouterr() == ("", "")
+
+
+def test_batches_in_a_new_order_every_time_are_known_by_their_number(build, data, tmp_path):
+    """A dataset of one's own that shuffles has no first batch to know it by."""
+    shuffled = data().shuffle(3)
+    for epochs in (1, 2):
+        history = fit(build(), shuffled, epochs=epochs, checkpoint=tmp_path, progress=False)
+    assert history.epoch.tolist() == [1, 2]
+
+
+# --- other precision
+
+
+@pytest.fixture
+def policy():
+    """Sets a dtype policy for one test."""
+    before = keras.config.dtype_policy()
+    yield keras.config.set_dtype_policy
+    keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.parametrize("quick", [False, True], ids=["plain", "fast"])
+@pytest.mark.parametrize(
+    ("name", "tolerance"), [("float64", 1e-4), ("mixed_float16", 0.02), ("mixed_bfloat16", 0.1)]
+)
+def test_another_precision_learns_and_decodes_as_float32(
+    build, sentences, policy, name, tolerance, quick
+):
+    """With a penalty on weights, and with clipping, both of which a scaled loss must not change."""
+    pairs = sentences(8, 3, 3, seed=1), sentences(8, 3, 3, seed=2)
+    batches, sizes = make_batches(*pairs, 8), {"attention": "dot", "bidirectional": True}
+    results = []
+    for each in ("float32", name):
+        policy(each)
+        model = build(seed=1, cells=fast.CELLS if quick else None, units=16, **sizes)
+        model.get_layer("logits").kernel.regularizer = keras.regularizers.L2(1e-4)
+        adam = (fast.Adam if quick else Adam)(0.02, global_clipnorm=1.0)
+        loss = {"compute_loss": fast.compute_loss(model)} if quick else {}
+        options = {"epochs": 60, "progress": False, "optimizer": adam}
+        results.append(fit(model, batches, batches, **options, **loss))
+    exact, other = results
+    np.testing.assert_allclose(other.loss[:10], exact.loss[:10], rtol=tolerance)
+    assert other.val_loss.iloc[-1] < 0.1
+    right = pad([[*ids, END] for ids in pairs[1]])
+    for decode in (greedy(model), sampling(model, 1e-3), fast.greedy(model)):
+        np.testing.assert_array_equal(decode(pad(pairs[0]), 4), right)
+
+
+def test_weights_of_16_bits_are_decoded_and_not_trained(build, data, sentences, policy):
+    source = pad(sentences(6, seed=5))
+    exact = build(seed=1, units=16)
+    policy("float16")
+    model = build(seed=1, units=16)
+    model.set_weights(exact.get_weights())
+    for decode in (greedy, lambda model: sampling(model, 1e-3), fast.greedy):
+        agreement = decode(model)(source, 3) == decode(exact)(source, 3)
+        assert agreement.mean() > 0.8  # rounding may tip a balance
+    with pytest.raises(ValueError, match="^the weights are float16, in which small .* mixed_floa"):
+        fit(model, data(), progress=False)
+    policy("bfloat16")
+    with pytest.raises(ValueError, match="^the policy is bfloat16; set mixed_bfloat16 before"):
+        build()
 
 
 # --- it learns

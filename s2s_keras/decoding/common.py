@@ -20,8 +20,8 @@ def longest_target(source_length):
     return 2 * source_length + 10
 
 
-def inference_models(training_model: Models) -> tuple[keras.Model, keras.Model, int]:
-    """Return the encoder, the decoder's step, and the number of source ids that they know.
+def members(training_model: Models) -> tuple[list[keras.Model], int, int]:
+    """Return the models of an ensemble, or the only one, and how many ids each language has.
 
     Raises:
         ValueError: no model, or models that cannot decide together.
@@ -31,7 +31,18 @@ def inference_models(training_model: Models) -> tuple[keras.Model, keras.Model, 
     sizes = {(config.source_vocabulary, config.target_vocabulary) for config in configs}
     if len(sizes) != 1:
         raise ValueError("an ensemble: give one or more models with the same vocabularies")
-    return build_encoder(*models), build_decoder_step(*models), configs[0].source_vocabulary
+    return models, *sizes.pop()
+
+
+def inference_models(training_model: Models) -> tuple[keras.Model, keras.Model, int]:
+    """Return the encoder, the decoder's step, and the number of source ids that they know.
+
+    Raises:
+        ValueError: no model, models that cannot decide together, or one of which a decoder would
+            leave out a part, see `build_decoder_step`.
+    """
+    models, source_vocabulary, _ = members(training_model)
+    return build_encoder(*models), build_decoder_step(*models), source_vocabulary
 
 
 def steps_to_take(source: np.ndarray, max_length: int | None, vocabulary: int) -> tuple:

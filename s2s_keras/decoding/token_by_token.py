@@ -31,7 +31,8 @@ def sampling(training_model: Models, temperature: float = 1.0, top_k: int = 0) -
 
     Args:
         training_model: as for `greedy`.
-        temperature: divides the logits: below 1 the likely tokens gain, above 1 they lose.
+        temperature: divides the logits: below 1 the likely tokens gain, above 1 they lose; a finite
+            number above 0. PAD, UNK and START are drawn at none.
         top_k: draw from the k likeliest tokens only; 0 draws from all.
 
     Returns:
@@ -39,19 +40,26 @@ def sampling(training_model: Models, temperature: float = 1.0, top_k: int = 0) -
         the same translations.
 
     Raises:
-        ValueError: `temperature` is not above 0 or `top_k` is negative.
+        ValueError: `temperature` is not above 0 or not finite, or `top_k` is negative.
     """
     if not temperature > 0:
         raise ValueError(f"temperature is {temperature}: give a number above 0, or use greedy")
+    if not np.isfinite(temperature):
+        # −∞, the logit of what is never chosen, divided by ∞ is no number: PAD would be drawn.
+        raise ValueError(f"temperature is {temperature}: give a finite number; 1e6 draws evenly")
     if top_k < 0:
         raise ValueError(f"top_k is {top_k}: give a number of tokens, or 0 for all")
+
+    divisor = np.float32(np.clip(temperature, 1e-30, 1e30))
 
     def draw(logits, seeds):
         if top_k:
             kept = min(top_k, logits.shape[-1])
             smallest = ops.top_k(logits, kept)[0][:, -1:]
             logits = ops.where(logits < smallest, -np.inf, logits)
-        return keras.random.categorical(logits / temperature, 1, seed=seeds)[:, 0]
+        # Less the largest, whose exponent is 0 at any temperature that float32 can hold.
+        logits = (logits - ops.max(logits, axis=-1, keepdims=True)) / divisor
+        return keras.random.categorical(logits, 1, seed=seeds)[:, 0]
 
     return _token_by_token(training_model, draw)
 

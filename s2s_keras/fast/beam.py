@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from ..decoding import NO_PENALTY, Hypothesis, LengthPenalty
 from ..decoding.beam import check_beam
-from ..decoding.common import NEVER_CHOSEN, Models, inference_models
+from ..decoding.common import NEVER_CHOSEN, Models, members
 from ..text import END, PAD, START
 from .decoding import Run, compile_search
 
@@ -26,7 +26,7 @@ def beam_search(
 
     Args, returns and what is raised are those of `decoding.beam_search`.
     """
-    check_beam(width, n_best, inference_models(training_model)[1].outputs[0].shape[-1])
+    check_beam(width, n_best, members(training_model)[2])
     search = _search(width, length_penalty, n_best)
     decode = compile_search(training_model, search, by_columns=False)
 

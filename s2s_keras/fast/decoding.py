@@ -8,11 +8,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..decoding.common import NEVER_CHOSEN, Models, inference_models, steps_to_take
+from ..decoding.common import NEVER_CHOSEN, Models, inference_models, members, steps_to_take
 from ..models import config_of, unroll
+from ..models.agreement import logits_agree
 from ..text import END, PAD, START
 from .inference import PreparedModel, can_prepare
 from .loops import CAN_COMPILE, rounded
+from .losses import adaptations
 
 
 def greedy(training_model: Models) -> Callable:
@@ -91,8 +93,21 @@ def compile_search(training_model: Models, search: Callable, by_columns: bool) -
     Returns:
         Function `(source, max_length=None)` to the search's results as arrays.
     """
-    prepared, encode, step, constants = _ready(training_model, by_columns)
-    models = _as_list(training_model)
+    models, *_ = members(training_model)
+    kinds, decode = adaptations(models), _compile(models, search, by_columns)
+
+    def decode_as_it_is_now(source, max_length: int | None = None):
+        nonlocal kinds, decode
+        if kinds != (now := adaptations(models)):  # what was compiled knows nothing of it
+            kinds, decode = now, _compile(models, search, by_columns)
+        return decode(source, max_length)
+
+    return decode_as_it_is_now
+
+
+def _compile(models: list[keras.Model], search: Callable, by_columns: bool) -> Callable:
+    """Compile a decoder from a search, for the layers as they are now, whatever their weights."""
+    prepared, encode, step, constants = _ready(models, by_columns)
     vocabulary = config_of(models[0]).source_vocabulary
     masks = all(_masks(model) for model in models)
 
@@ -142,15 +157,14 @@ def _trimmed(result: np.ndarray, batch: int, most: int) -> np.ndarray:
     return result[:batch, ..., :most] if result.dtype == np.int32 else result[:batch]
 
 
-def _ready(training_model: Models, by_columns: bool) -> tuple:
+def _ready(models: list[keras.Model], by_columns: bool) -> tuple:
     """Return what is prepared, what gives the first states, the step, the number of constants."""
-    models = _as_list(training_model)
-    if len(models) == 1 and can_prepare(models[0]):
-        prepared = PreparedModel(models[0], by_columns)
+    prepared = _prepared(models[0], by_columns) if len(models) == 1 else None
+    if prepared:
         encode = tf.function(prepared.encode, autograph=False, jit_compile=True)
         return prepared, encode, prepared.step, 0
 
-    encoder, decoder_step, _ = inference_models(training_model)
+    encoder, decoder_step, _ = inference_models(models)
 
     def encode(source):
         return keras.tree.flatten(encoder(source, training=False))
@@ -162,6 +176,19 @@ def _ready(training_model: Models, by_columns: bool) -> tuple:
     return None, encode, step, _constants(decoder_step) if len(models) == 1 else 0
 
 
+def _prepared(training_model: keras.Model, by_columns: bool) -> PreparedModel | None:
+    """Prepare a model; None where a prepared one would not say what the training model says."""
+    if not can_prepare(training_model):
+        return None
+    prepared = PreparedModel(training_model, by_columns)
+
+    def step(inputs):
+        logits, *states = prepared.step(inputs)
+        return [tf.transpose(logits), *states]
+
+    return prepared if logits_agree(training_model, prepared.encode, step) else None
+
+
 def _constants(decoder_step: keras.Model) -> int:
     """Count the states that a decoder's step hands through: they are inputs and outputs alike."""
     inputs = {id(tensor) for tensor in decoder_step.inputs}
@@ -170,7 +197,3 @@ def _constants(decoder_step: keras.Model) -> int:
 
 def _masks(training_model: keras.Model) -> bool:
     return training_model.get_layer("source_embedding").mask_zero
-
-
-def _as_list(training_model: Models) -> list[keras.Model]:
-    return [training_model] if isinstance(training_model, keras.Model) else [*training_model]

@@ -21,20 +21,30 @@ from keras import layers
 from ..models import config_of
 from ..text import PAD
 from .equations import EQUATIONS
-from .recurrent import is_fast
+from .losses import is_adapted, is_plain_product
+from .recurrent import GRU, LSTM, is_fast
 
 LARGEST_TABLE = 2**26  # numbers in the table of one language: 256 MB
 
 
 def can_prepare(training_model: keras.Model) -> bool:
-    """Tell whether `PreparedModel` serves a model: one of layers that it knows, and no others."""
+    """Tell whether `PreparedModel` serves a model: one of layers that it knows, and no others.
+
+    Layers of other classes, subclasses too, and such as have changed what their weights mean (LoRA,
+    quantization) are left to the decoder's step, which calls the layers themselves.
+    """
     others = (layers.InputLayer, layers.Embedding, layers.Dropout)
     recurrent = [
-        part
-        for part in training_model.layers
-        if not isinstance(part, others) and part.name != "logits"
+        part for part in training_model.layers if type(part) not in others and part.name != "logits"
     ]
-    if not all(is_fast(layer) and layer.compute_dtype == "float32" for layer in recurrent):
+    if not all(
+        type(layer) in (LSTM, GRU) and is_fast(layer) and layer.compute_dtype == "float32"
+        for layer in recurrent
+    ):
+        return False
+    if not is_plain_product(training_model.get_layer("logits")):
+        return False
+    if any(is_adapted(_embedding(training_model, side)) for side in ("source", "target")):
         return False
     if not _embedding(training_model, "source").mask_zero:
         return False  # it reads padding as a word

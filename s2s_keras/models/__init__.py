@@ -1,7 +1,8 @@
 """Keras models that share their layers: the training model, the encoder, the decoder's step."""
 
 from .config import Seq2SeqConfig
-from .inference_models import build_decoder_step, build_encoder, config_of, has_attention, unroll
+from .inference_models import build_decoder_step, build_encoder, unroll
+from .inspection import config_of, has_attention
 from .training_model import CELLS, build_training_model
 
 __all__ = [

@@ -47,8 +47,11 @@ class Seq2SeqConfig:
             value = getattr(self, name)
             if not isinstance(value, Integral) or value < 1:
                 raise ValueError(f"{name} is {value}: give a whole number of 1 or more")
+            # NumPy's whole numbers are none to Keras's layers, nor to JSON.
+            object.__setattr__(self, name, int(value))
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout is {self.dropout}: give a share from 0 to below 1")
+        object.__setattr__(self, "dropout", float(self.dropout))
         for name, known in (
             ("cell", CELL_NAMES),
             ("context", CONTEXTS),
@@ -58,5 +61,6 @@ class Seq2SeqConfig:
             value = getattr(self, name)
             if value not in known:
                 raise ValueError(f"{name} is {value!r}: give one of {', '.join(map(str, known))}")
+            object.__setattr__(self, name, type(known[0])(value))
         if self.bidirectional and self.units % 2:
             raise ValueError(f"units is {self.units}: give an even number, half for each direction")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 
-from .inference_models import config_of
+from .inspection import config_of
 from .training_model import CELLS, build_training_model
 from .weights import named_weights
 

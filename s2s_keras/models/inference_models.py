@@ -9,8 +9,12 @@ import keras
 from keras import layers, ops
 
 from ..text import PAD
+from .agreement import check_agreement, refusal, unused
 from .config import Seq2SeqConfig
+from .inspection import config_of, finder, has_attention
 from .training_model import STATES, attend, attention_keys
+
+_OWN_CALLS = [kind.call for kind in (layers.RNN, layers.LSTM, layers.GRU, layers.SimpleRNN)]
 
 
 def build_encoder(*training_models: keras.Model) -> keras.Model:
@@ -35,13 +39,13 @@ def build_encoder(*training_models: keras.Model) -> keras.Model:
 def _encoder(training_model: keras.Model, name: str = "encoder") -> keras.Model:
     config = config_of(training_model)
     source = training_model.get_layer("source").output
-    states = _last_states(training_model, config)
+    states = _first_states(training_model, config)
     outputs = [state for of_layer in states for state in of_layer]
     if config.context == "every_step":
         outputs.append(states[-1][0])
     if config.attention != "none":
         encoder_outputs = training_model.get_layer(f"encoder_{config.layers}").output[0]
-        keys = attention_keys(_finder(training_model), encoder_outputs)
+        keys = attention_keys(finder(training_model), encoder_outputs)
         mask = ops.not_equal(source, PAD)
         # Zeros where there is no token; and an array without Keras's own mask, which has done its
         # work: the next model would warn of it.
@@ -64,27 +68,58 @@ def build_decoder_step(*training_models: keras.Model, attention: bool = False) -
         of `build_encoder`; those that stay the same are handed through.
 
     Raises:
-        ValueError: `attention` is asked of a model that has none, or of an ensemble.
+        ValueError: `attention` is asked of a model that has none, or of an ensemble; or for an
+            example, encoder and step give other logits than the training model: it has layers that
+            they do not know. See `build_training_model` for those that they know.
     """
     if attention and (len(training_models) > 1 or not has_attention(training_models[0])):
         raise ValueError("attention weights: give one model that was built with attention")
     if len(training_models) > 1:
         return _ensemble_step(training_models)
-    return _decoder_step(*training_models, attention=attention)
+    return _checked_step(*training_models, attention=attention)
 
 
-def _decoder_step(
+def _checked_step(
     training_model: keras.Model, attention: bool = False, name: str = "decoder_step"
 ) -> keras.Model:
-    config, find = config_of(training_model), _finder(training_model)
+    """Build the decoder's step, and compare what it says with what the training model says."""
+    find, encoder = finder(training_model), _encoder(training_model)
+    used = {layer.name for layer in encoder.layers}
+
+    def find_and_note(layer_name: str):
+        used.add(layer_name)
+        return find(layer_name)
+
+    try:
+        decoder_step = _decoder_step(config_of(training_model), find_and_note, attention, name)
+    except (TypeError, ValueError) as error:  # shapes, where something stands between the layers
+        raise refusal(unused(training_model, used)) from error
+
+    def step(inputs):
+        logits, *others = decoder_step(inputs, training=False)
+        return [logits, *others[attention:]]  # the weights come first
+
+    check_agreement(
+        training_model,
+        used,
+        lambda source: keras.tree.flatten(encoder(source, training=False)),
+        step,
+    )
+    return decoder_step
+
+
+def _decoder_step(config: Seq2SeqConfig, find: Callable, attention: bool, name: str) -> keras.Model:
     token, states, context, memory = _step_inputs(config, find("decoder_1").compute_dtype)
-    x = find("target_embedding")(token)[:, 0]  # (batch, embedding)
+    x = find("target_embedding")(token)
+    if after := find("target_after_embedding"):
+        x = after(x)
+    x = x[:, 0]  # (batch, embedding)
     if context:
         x = find("token_and_context")([x, *context])
 
     new_states = []
     for n, state in enumerate(states, start=1):
-        x, new_state = _cell(find(f"decoder_{n}"))(x, state)
+        x, new_state = _one_step(find(f"decoder_{n}"), x, state)
         new_states += new_state
     weights = []
     if memory:
@@ -92,7 +127,9 @@ def _decoder_step(
         keys = keys[0] if keys else encoder_outputs
         x, weights = attend(find, x[:, None], encoder_outputs, keys, source_mask)
         x, weights = x[:, 0], [weights[:, 0]]
-    logits = find("logits")(x)
+    last = find("logits")
+    # Others than Keras's own layer, such as a `Sequential`, may insist on the axis of time.
+    logits = last(x) if type(last) is layers.Dense else last(x[:, None])[:, 0]
     outputs = [logits, *(weights if attention else []), *new_states, *context, *memory]
     return _model([token, *keras.tree.flatten(states), *context, *memory], outputs, name)
 
@@ -140,58 +177,28 @@ def unroll(
     return ops.while_loop(going_on, advance, start)[2]
 
 
-def config_of(training_model: keras.Model) -> Seq2SeqConfig:
-    """Return the configuration from which `build_training_model` builds such a model again."""
-    names = {layer.name for layer in training_model.layers}
-    depth = sum(f"decoder_{n}" in names for n in range(1, len(names)))
-    find, decoder = training_model.get_layer, training_model.get_layer("decoder_1")
-    kinds = {"lstm": layers.LSTM, "gru": layers.GRU, "rnn": layers.SimpleRNN}
-    return Seq2SeqConfig(
-        source_vocabulary=find("source_embedding").input_dim,
-        target_vocabulary=find("target_embedding").input_dim,
-        cell=next(name for name, kind in kinds.items() if isinstance(decoder, kind)),
-        units=decoder.units,
-        embedding=find("target_embedding").output_dim,
-        layers=depth,
-        dropout=find("output_dropout").rate if "output_dropout" in names else 0.0,
-        context="every_step" if "token_and_context" in names else "start",
-        attention=_attention_of(training_model),
-        bidirectional=isinstance(find("encoder_1"), layers.Bidirectional),
-    )
+def _first_states(training_model: keras.Model, config: Seq2SeqConfig) -> list[list]:
+    """Return what each of the decoder's layers begins with: the encoder's last states."""
+    find, names = finder(training_model), STATES[config.cell]
+    states = []
+    for n in range(1, config.layers + 1):
+        last = find(f"encoder_{n}").output[1:]
+        if config.bidirectional:
+            last = [find(f"encoder_{n}_{name}").output for name in names]
+        bridges = [find(f"bridge_{n}_{name}") for name in names]
+        states.append([b.output if b else s for b, s in zip(bridges, last, strict=True)])
+    return states
 
 
-def has_attention(training_model: keras.Model) -> bool:
-    """Tell whether the decoder looks at all of the encoder's outputs."""
-    return _attention_of(training_model) != "none"
-
-
-def _attention_of(training_model: keras.Model) -> str:
-    find = _finder(training_model)
-    if not find("attention_output"):
-        return "none"
-    return "additive" if find("attention_score") else "dot"
-
-
-def _finder(training_model: keras.Model) -> Callable:
-    """Return what gives a layer by its name, and None where there is none."""
-    return {layer.name: layer for layer in training_model.layers}.get
-
-
-def _last_states(training_model: keras.Model, config: Seq2SeqConfig) -> list[list]:
-    """Return the encoder's last states of every layer, as the decoder's layers begin with them."""
-    find = training_model.get_layer
-    if config.bidirectional:
-        names = STATES[config.cell]
-        depths = range(1, config.layers + 1)
-        return [[find(f"encoder_{n}_{name}").output for name in names] for n in depths]
-    return [find(f"encoder_{n}").output[1:] for n in range(1, config.layers + 1)]
-
-
-def _cell(layer: layers.RNN) -> layers.Layer:
-    """Return a layer's one time step: no loop over a sequence of length one."""
-    # Keras calls all cells alike, and a model wants its layers' names to differ.
+def _one_step(layer: layers.RNN, x, states: list) -> tuple:
+    """Let a recurrent layer read one vector `(batch, features)`: its output and its new states."""
+    if type(layer).call not in _OWN_CALLS:  # it does more than its cell
+        outputs, *new_states = layer(x[:, None], initial_state=states)
+        return outputs[:, 0], new_states
+    # The cell alone: no loop over a sequence of length one. Keras calls all cells alike, and a
+    # model wants its layers' names to differ.
     layer.cell.name = f"{layer.name}_cell"
-    return layer.cell
+    return layer.cell(x, states)
 
 
 def _step_inputs(config: Seq2SeqConfig, dtype: str) -> tuple:
@@ -239,7 +246,7 @@ def _ensemble_step(training_models) -> keras.Model:
     token = keras.Input((1,), dtype="int32", name="token")
     inputs, log_probabilities, new_states = [token], [], []
     for n, model in enumerate(training_models, start=1):
-        step = _decoder_step(model, name=f"decoder_step_{n}")
+        step = _checked_step(model, name=f"decoder_step_{n}")
         states = [
             keras.Input(state.shape[1:], dtype=state.dtype, name=f"model_{n}_{state.name}")
             for state in step.inputs[1:]

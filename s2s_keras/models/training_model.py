@@ -12,6 +12,8 @@ from ..text import PAD
 from .config import Seq2SeqConfig
 
 CELLS = {"lstm": layers.LSTM, "gru": layers.GRU, "rnn": layers.SimpleRNN}
+# What `cells` of `build_training_model` may hold.
+PLACES = (*CELLS, "logits", "after_embedding", "bridge")
 # What a cell hands from one time step to the next, in Keras's order.
 STATES = {
     "lstm": ("hidden_state", "cell_state"),
@@ -21,25 +23,57 @@ STATES = {
 
 
 def build_training_model(
-    config: Seq2SeqConfig, cells: Mapping[str, type[layers.RNN]] = CELLS
+    config: Seq2SeqConfig, cells: Mapping[str, Callable[..., layers.Layer]] = CELLS
 ) -> keras.Model:
     """Build the encoder–decoder as it is trained, with the true target as the decoder's input.
 
+    To extend the architecture, give `cells` more entries, or other ones. Each makes a layer; the
+    encoder, the decoders and the files of weights then know it:
+
+    - The recurrent layer of each cell's name, called `(units, return_sequences=True,
+      return_state=True, name=…)`: a subclass of Keras's layer, say one that adds its input to its
+      output; or `keras.layers.RNN` around a subclass of Keras's cell.
+    - "logits", called `(target_vocabulary, name=…)`: from `(…, units)` to `(…, target_vocabulary)`.
+    - "after_embedding", called `(embedding, name=…)`, once for each language: what the token
+      vectors go through. It passes Keras's mask on.
+    - "bridge", called `(units, name=…)` for each of the encoder's last states: from that state to
+      the decoder's first one, both `(batch, units)`. A context is what has crossed the bridge.
+
+    For example, a bridge and a hidden layer before the logits:
+
+        def two_layers(vocabulary, name):
+            hidden = keras.layers.Dense(64, "tanh")
+            return keras.Sequential([hidden, keras.layers.Dense(vocabulary)], name=name)
+
+        cells = {**CELLS, "bridge": keras.layers.Dense, "logits": two_layers}
+
+    A layer of another kind or in another place is refused by `build_decoder_step`: a decoder would
+    translate without it.
+
     Args:
         config: sizes and choices.
-        cells: the recurrent layer of each cell's name. Layers that take the arguments and have the
-            weights of Keras's give the same model.
+        cells: the recurrent layer of each cell's name, and what is listed above. Layers that take
+            the arguments and have the weights of Keras's give the same model.
 
     Returns:
         A model from `{"source": (batch, source_length), "target": (batch, target_length)}`, both
-        integer, to float logits `(batch, target_length, target_vocabulary)`.
+        integer, to float logits `(batch, target_length, target_vocabulary)`. Keras's `load_model`
+        needs `import s2s_keras.fast` before it, for the package's layers, loss and optimizer.
+
+    Raises:
+        ValueError: `cells` has an entry of another name, a layer after the source's embedding loses
+            the mask, or the policy is bfloat16, in which Keras cannot draw a first matrix.
     """
+    if keras.config.dtype_policy().variable_dtype == "bfloat16":
+        raise ValueError("the policy is bfloat16; set mixed_bfloat16 before the model is built")
+    if unknown := sorted(cells.keys() - PLACES):
+        raise ValueError(f"cells has {unknown[0]!r}: give layers for {', '.join(PLACES)}")
     source = keras.Input((None,), dtype="int32", name="source")
     target = keras.Input((None,), dtype="int32", name="target")
     encoder_outputs, states = _encoder(config, cells, source)
 
     # No mask in the decoder: its padding is on the right, after every position that has a label.
-    x = _embedding(config, "target")(target)
+    x = _embedded(config, cells, "target")(target)
     if config.context == "every_step":
         x = layers.Concatenate(name="token_and_context")([x, _at_every_step(states[-1][0], x)])
     for depth, state in enumerate(states, start=1):
@@ -50,14 +84,14 @@ def build_training_model(
         keys = attention_keys(made.get, encoder_outputs)
         x, _ = attend(made.get, x, encoder_outputs, keys, ops.not_equal(source, PAD))
     x = layers.Dropout(config.dropout, name="output_dropout")(x)
-    logits = layers.Dense(config.target_vocabulary, name="logits")(x)
+    logits = cells.get("logits", layers.Dense)(config.target_vocabulary, name="logits")(x)
     return keras.Model({"source": source, "target": target}, logits, name="training_model")
 
 
 def _encoder(config: Seq2SeqConfig, cells: Mapping, source) -> tuple:
     """Return the top layer's outputs `(batch, time, units)` and every layer's last states."""
     # mask_zero makes every recurrent layer of the encoder pass its state unchanged over padding.
-    x = _embedding(config, "source", mask_zero=True)(source)
+    x = _embedded(config, cells, "source", mask_zero=True)(source)
     states = []
     for depth in range(1, config.layers + 1):
         x = layers.Dropout(config.dropout, name=f"encoder_dropout_{depth}")(x)
@@ -68,8 +102,18 @@ def _encoder(config: Seq2SeqConfig, cells: Mapping, source) -> tuple:
                 layers.Concatenate(name=f"encoder_{depth}_{name}")(both)
                 for name, *both in zip(STATES[config.cell], state[:half], state[half:], strict=True)
             ]
-        states.append(state)
+        states.append(_bridged(config, cells, depth, state))
     return x, states
+
+
+def _bridged(config: Seq2SeqConfig, cells: Mapping, depth: int, states: list) -> list:
+    """Return what the decoder's layer of this depth begins with."""
+    if "bridge" not in cells:
+        return states
+    return [
+        cells["bridge"](config.units, name=f"bridge_{depth}_{name}")(state)
+        for name, state in zip(STATES[config.cell], states, strict=True)
+    ]
 
 
 def _encoder_layer(config: Seq2SeqConfig, cells: Mapping, name: str) -> layers.Layer:
@@ -84,6 +128,22 @@ def _encoder_layer(config: Seq2SeqConfig, cells: Mapping, name: str) -> layers.L
 def _recurrent(config: Seq2SeqConfig, cells: Mapping, name: str) -> layers.Layer:
     cell = cells[config.cell]
     return cell(config.units, return_sequences=True, return_state=True, name=name)
+
+
+def _embedded(
+    config: Seq2SeqConfig, cells: Mapping, side: str, mask_zero: bool = False
+) -> Callable:
+    """Return what makes vectors of ids: the embedding, and what follows it."""
+    embedding = _embedding(config, side, mask_zero=mask_zero)
+    if "after_embedding" not in cells:
+        return embedding
+    after = cells["after_embedding"](config.embedding, name=f"{side}_after_embedding")
+    if mask_zero and not after.supports_masking:
+        raise ValueError(
+            f"after_embedding: {type(after).__name__} loses the mask of padding; give a layer that "
+            "passes it on, such as Dense, or whose class sets supports_masking to True"
+        )
+    return lambda ids: after(embedding(ids))
 
 
 def _embedding(config: Seq2SeqConfig, side: str, mask_zero: bool = False) -> layers.Layer:

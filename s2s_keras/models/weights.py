@@ -1,5 +1,6 @@
 """A training model's weights as a file that any version of Keras, and any language, can read."""
 
+from itertools import chain, count
 from pathlib import Path
 
 import keras
@@ -11,13 +12,17 @@ def named_weights(training_model: keras.Model) -> dict[str, keras.Variable]:
     """Return the weights by names that depend on the model's layers alone.
 
     Returns:
-        `"encoder_1/kernel"` and the like; in a bidirectional layer `"encoder_1/forward/kernel"`.
+        `"encoder_1/kernel"` and the like; in a bidirectional layer `"encoder_1/forward/kernel"`. In
+        a layer that is made of several, such as a `Sequential`, each further weight of one name has
+        its number: `"logits/kernel"`, `"logits/kernel_2"`.
     """
     weights = {}
     for layer in training_model.layers:
         for variable in layer.weights:
             ways = [f"{way}/" for way in ("forward", "backward") if f"/{way}_" in variable.path]
-            weights[f"{layer.name}/{''.join(ways)}{variable.name}"] = variable
+            name = f"{layer.name}/{''.join(ways)}{variable.name}"
+            names = chain([name], (f"{name}_{n}" for n in count(2)))
+            weights[next(free for free in names if free not in weights)] = variable
     return weights
 
 
