@@ -13,6 +13,7 @@ from sacrebleu.metrics import BLEU, CHRF
 from sacrebleu.significance import PairedTest, Result
 
 from .corpora import read_lines
+from .corpora.entities import decode_entities
 from .errors import InputError
 from .text import normalise, words
 
@@ -48,15 +49,16 @@ def score(hypotheses: Sequence[str], references: References) -> Scores:
     """Score translations against one reference each, or several.
 
     Args:
-        hypotheses: translations, NFC text.
+        hypotheses: translations; they and the references are normalised, see `text.normalise`.
         references: in the same order, a reference translation for each, or a list of those that
-            are all good; NFC text.
+            are all good.
 
     Raises:
         ValueError: the two differ in number, or there are none, or a sentence has no reference.
     """
     _check(hypotheses, references)
     metrics, streams = _metrics(), _streams(references)
+    hypotheses = [*map(normalise, hypotheses)]
     scores = {name: metric.corpus_score(hypotheses, streams) for name, metric in metrics.items()}
     return Scores(
         bleu=scores["BLEU"].score,
@@ -179,8 +181,9 @@ def paired_bootstrap(
     for name, hypotheses in named.items():
         _check(hypotheses, references, f"{name}: ")
     metrics = _metrics()
+    normalised = [(name, [*map(normalise, texts)]) for name, texts in named.items()]
     with _sacrebleu_seed(seed):
-        test = PairedTest([*named.items()], metrics, _streams(references), "bs", samples)
+        test = PairedTest(normalised, metrics, _streams(references), "bs", samples)
     signatures, results = test()
     del results["System"]
     # sacreBLEU has names of its own for the metrics, such as chrF2, and keeps their order.
@@ -204,7 +207,8 @@ def read_references(first: str | Path, *further: str | Path) -> list[list[str]]:
         further: texts with a further reference each; an empty line where there is none.
 
     Returns:
-        The references of each sentence, NFC, as `score` takes them.
+        The references of each sentence, normalised and without HTML entities, as `score` takes
+        them.
 
     Raises:
         InputError: a text cannot be read, or lacks a line, or the first has an empty one.
@@ -230,7 +234,7 @@ def read_references(first: str | Path, *further: str | Path) -> list[list[str]]:
 
 
 def _read(path: str | Path) -> list[str]:
-    return [normalise(line) for line in read_lines(Path(path))]
+    return [normalise(decode_entities(line)) for line in read_lines(Path(path))]
 
 
 def _metrics() -> dict[str, BLEU | CHRF]:
@@ -240,7 +244,7 @@ def _metrics() -> dict[str, BLEU | CHRF]:
 def _streams(references: References) -> list[tuple[str | None, ...]]:
     """Return the first reference of all, then the second; None where there is none."""
     several = [[one] if isinstance(one, str) else one for one in references]
-    return list(zip_longest(*several))
+    return list(zip_longest(*(map(normalise, of_sentence) for of_sentence in several)))
 
 
 def _check(hypotheses: Sequence[str], references: References, name: str = "") -> None:

@@ -10,6 +10,7 @@ import sacrebleu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from s2s_keras import evaluation
 from s2s_keras.corpora import InputError, load
 from s2s_keras.evaluation import (
     compare,
@@ -347,3 +348,27 @@ def test_a_file_that_cannot_be_read_is_named(write, tmp_path):
     with pytest.raises(InputError, match=r"latin\.hi:1: not UTF-8"):
         (tmp_path / "latin.hi").write_bytes(b"\xe9\n")
         read_references(first, tmp_path / "latin.hi")
+
+
+INVISIBLE = ["\u200b", "\ufeff", "\u200e", "\u2060"]
+
+
+@pytest.mark.parametrize("mark", INVISIBLE)
+def test_what_no_reader_sees_changes_no_score(mark):
+    references = ["आप कैसे हैं?", "मैं ठीक हूँ।", "यह मेरी किताब है।"]
+    hypotheses = [references[0], "मैं अच्छा हूँ।", references[2]]
+    expected = evaluation.score(hypotheses, references)
+    marked = [f"{text[:3]}{mark}{text[3:]}" for text in references]
+    assert evaluation.score(hypotheses, marked) == expected
+    assert evaluation.score([f"{mark}{text}" for text in hypotheses], references) == expected
+    tables = [
+        evaluation.paired_bootstrap(hypotheses, {"other": texts}, of_texts, samples=10)
+        for texts, of_texts in ((references, references), (marked, marked))
+    ]
+    assert tables[0].equals(tables[1])
+
+
+def test_references_are_read_without_html_entities(tmp_path):
+    path = tmp_path / "references.txt"
+    path.write_text("राम &amp; श्याम\n&quot;हाँ&quot;\n", encoding="utf-8")
+    assert evaluation.read_references(path) == [["राम & श्याम"], ['"हाँ"']]
