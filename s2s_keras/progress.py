@@ -100,6 +100,9 @@ class Record(keras.callbacks.Callback):
             batches: what the run is trained on, to know it again.
         """
         super().__init__()
+        if any(isinstance(other, keras.callbacks.BackupAndRestore) for other in others):
+            # It asks Keras's own loop to begin at a later epoch, and deletes its file at the end.
+            raise ValueError("callbacks has BackupAndRestore; give a folder as checkpoint instead")
         self.set_model(training_model)
         self.variables = [*training_model.variables, *training_model.optimizer.variables]
         self.others, self.file = others, Path(folder) / "training.npz" if folder else None

@@ -71,9 +71,9 @@ def fit(
 
     Raises:
         ValueError: `teacher_forcing` is a number and not a share; the weights are of 16 bits (the
-            policies mixed_float16 and mixed_bfloat16 keep theirs in 32); the batches are not of the form
-            of `make_batches`, or hold no token; the loss is no number in the first epoch; or the
-            checkpoint is damaged, or of another model, optimizer, data or list of callbacks.
+            policies mixed_float16 and mixed_bfloat16 keep theirs in 32); the batches are not of the
+            form of `make_batches`, or hold no token; the loss is no number in the first epoch; or
+            the checkpoint is damaged, or of another model, optimizer, data or list of callbacks.
         KeyboardInterrupt: interrupted before the end of the first epoch.
     """
     if not callable(teacher_forcing) and not 0 <= teacher_forcing <= 1:

@@ -845,6 +845,37 @@ def test_nothing_is_printed_without_a_bar(build, data, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_callback_that_only_keras_s_loop_can_obey_is_refused(build, data, tmp_path):
+    """It would begin anew and count the epochs wrongly: see keras issue 21771."""
+    backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
+    with pytest.raises(ValueError, match="^callbacks has BackupAndRestore; give a folder as chec"):
+        fit(build(), data(), callbacks=[backup], progress=False)
+
+
+def test_a_validation_loss_that_is_never_a_number_stops_nothing(build, data, tmp_path):
+    """As early stopping under Keras: the first epoch counts as the best (keras issue 13658)."""
+
+    def run(epochs):
+        model = build()
+        plain = plain_loss(model)
+
+        def not_a_number_in_validation(inputs, labels, training):
+            loss, count = plain(inputs, labels, training)
+            return loss if training else loss * np.nan, count
+
+        return model, fit(
+            model, data(), data(), epochs=epochs, checkpoint=tmp_path, progress=False,
+            callbacks=[EarlyStopping(patience=9, restore_best_weights=True)],
+            compute_loss=not_a_number_in_validation, learning_rate=0.02,
+        )  # fmt: skip
+
+    run(1)
+    model, history = run(3)
+    assert history.val_loss.isna().all() and history.loss.is_monotonic_decreasing
+    assert len(history) == 3 and "stopped" not in history.attrs
+    assert all(np.isfinite(weights).all() for weights in model.get_weights())
+
+
 def test_batches_in_a_new_order_every_time_are_known_by_their_number(build, data, tmp_path):
     """A dataset of one's own that shuffles has no first batch to know it by."""
     shuffled = data().shuffle(3)
@@ -864,31 +895,47 @@ def policy():
     keras.config.set_dtype_policy(before)
 
 
-@pytest.mark.parametrize("quick", [False, True], ids=["plain", "fast"])
+@pytest.fixture(scope="module", params=[False, True], ids=["plain", "fast"])
+def learner(build, sentences, request):
+    """Trains a model of the policy that is set: its first weights, its history, what is right.
+
+    With a penalty on weights and with clipping, which a scaled loss must not change.
+    """
+    quick, pairs = request.param, (sentences(6, 3, 3, seed=1), sentences(6, 2, 3, seed=2))
+
+    def learner(weights=None):
+        sizes = {"units": 16, "attention": "dot", "bidirectional": True}
+        model = build(seed=1, cells=fast.CELLS if quick else None, **sizes)
+        model.set_weights(weights or model.get_weights())
+        first = model.get_weights()
+        model.get_layer("logits").kernel.regularizer = keras.regularizers.L2(1e-4)
+        adam = (fast.Adam if quick else Adam)(0.05, global_clipnorm=1.0)
+        loss = {"compute_loss": fast.compute_loss(model)} if quick else {}
+        batches, options = make_batches(*pairs, 6), {"epochs": 40, "progress": False}
+        history = fit(model, batches, batches, optimizer=adam, **options, **loss)
+        right = pad([[*ids, END] for ids in pairs[1]], 4)
+        decoders = [fast.greedy(model)] if quick else [greedy(model), sampling(model, 1e-3)]
+        return first, history, [decode(pad(pairs[0]), 4) == right for decode in decoders]
+
+    return learner
+
+
+@pytest.fixture(scope="module")
+def exact(learner):
+    """What float32 gives, and the weights with which it began."""
+    return learner()
+
+
 @pytest.mark.parametrize(
     ("name", "tolerance"), [("float64", 1e-4), ("mixed_float16", 0.02), ("mixed_bfloat16", 0.1)]
 )
-def test_another_precision_learns_and_decodes_as_float32(
-    build, sentences, policy, name, tolerance, quick
-):
-    """With a penalty on weights, and with clipping, both of which a scaled loss must not change."""
-    pairs = sentences(8, 3, 3, seed=1), sentences(8, 3, 3, seed=2)
-    batches, sizes = make_batches(*pairs, 8), {"attention": "dot", "bidirectional": True}
-    results = []
-    for each in ("float32", name):
-        policy(each)
-        model = build(seed=1, cells=fast.CELLS if quick else None, units=16, **sizes)
-        model.get_layer("logits").kernel.regularizer = keras.regularizers.L2(1e-4)
-        adam = (fast.Adam if quick else Adam)(0.02, global_clipnorm=1.0)
-        loss = {"compute_loss": fast.compute_loss(model)} if quick else {}
-        options = {"epochs": 60, "progress": False, "optimizer": adam}
-        results.append(fit(model, batches, batches, **options, **loss))
-    exact, other = results
-    np.testing.assert_allclose(other.loss[:10], exact.loss[:10], rtol=tolerance)
-    assert other.val_loss.iloc[-1] < 0.1
-    right = pad([[*ids, END] for ids in pairs[1]])
-    for decode in (greedy(model), sampling(model, 1e-3), fast.greedy(model)):
-        np.testing.assert_array_equal(decode(pad(pairs[0]), 4), right)
+def test_another_precision_learns_and_decodes_as_float32(exact, learner, policy, name, tolerance):
+    first, expected, _ = exact
+    policy(name)
+    _, history, right = learner(first)
+    np.testing.assert_allclose(history.loss[:10], expected.loss[:10], rtol=tolerance)
+    assert history.val_loss.iloc[-1] < 0.1
+    assert np.all(right)
 
 
 def test_weights_of_16_bits_are_decoded_and_not_trained(build, data, sentences, policy):
