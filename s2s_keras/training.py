@@ -103,7 +103,7 @@ def fit(
     if why:
         history.attrs["stopped"] = why
         epoch = len(run.rows)
-        print(f"{why} in epoch {epoch + 1}: ended with what epoch {epoch} knew", file=sys.stderr)
+        print(f"{why} in epoch {epoch + 1}: whole epochs before it: {epoch}", file=sys.stderr)
     return history
 
 

@@ -1,5 +1,8 @@
 """How an architecture is extended by `cells`, and that a decoder refuses what it does not know."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ from lively_models import enliven, speak_up
 
 from s2s_keras import decoding, fast, training
 from s2s_keras.batches import make_batches, pad
+from s2s_keras.losses import masked_cross_entropy
 from s2s_keras.models import (
     CELLS,
     Seq2SeqConfig,
@@ -439,6 +443,40 @@ def test_the_fast_loss_of_other_logits_is_the_plain_one(build, batch, logits):
         for make in (fast.compute_loss, training.plain_loss)
     )
     assert ours == pytest.approx(theirs, rel=1e-6)
+
+
+# --- files of Keras in another process
+
+LOAD = """
+import s2s_keras
+{line}
+import keras, numpy as np
+model = keras.models.load_model({path!r}, safe_mode=True, {options})
+print(float(np.abs(model({{"source": np.array([[4, 5]]), "target": np.array([[2]])}})).sum()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("cells", "line", "options"),
+    [
+        (CELLS, "", "compile=False"),
+        (CELLS, "import s2s_keras.fast", ""),
+        (fast.CELLS, "import s2s_keras.fast", ""),
+    ],
+    ids=["plain, not compiled", "plain", "fast"],
+)
+def test_a_file_of_keras_is_read_where_the_package_s_layers_are_imported(
+    build, tmp_path, cells, line, options
+):
+    """`import s2s_keras` alone imports no Keras, so it cannot tell Keras of layers and losses."""
+    model, path = build(cells=cells), str(tmp_path / "model.keras")
+    model.compile(fast.Adam(0.01), masked_cross_entropy)
+    model.save(path)
+    program = LOAD.format(line=line, path=path, options=options)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    logits = model({"source": np.array([[4, 5]]), "target": np.array([[2]])})
+    assert float(done.stdout) == pytest.approx(float(np.abs(logits).sum()), rel=1e-5)
 
 
 def test_an_example_in_the_docstring_runs():

@@ -340,6 +340,19 @@ def test_bidirectional_is_one_layer_forwards_and_one_backwards(build, batch, cel
             np.testing.assert_allclose(state[row], np.concatenate(both), atol=1e-6)
 
 
+def test_where_padding_stands_changes_no_state_of_either_direction(build):
+    """Keras issue 4192: once the backward layer began with the padding."""
+    for cell in ("lstm", "gru", "rnn"):
+        encoder = build_encoder(build(cell=cell, bidirectional=True))
+        right, left, between = (
+            first_states(encoder, np.array([source], "int32"))
+            for source in ([5, 6, 7, 0, 0], [0, 0, 5, 6, 7], [5, 0, 6, 0, 7])
+        )
+        for states in (left, between):
+            for state, expected in zip(states, right, strict=True):
+                np.testing.assert_allclose(state, expected, atol=1e-6)
+
+
 # --- ensembles
 
 

@@ -729,7 +729,7 @@ def test_what_ends_a_training_early_leaves_the_last_whole_epoch(build, data, act
     assert_same(model.get_weights(), expected.get_weights())
     assert history.attrs["stopped"] == why
     assert "stopped" not in two_epochs.attrs
-    assert capsys.readouterr().err == f"{why} in epoch 3: ended with what epoch 2 knew\n"
+    assert capsys.readouterr().err == f"{why} in epoch 3: whole epochs before it: 2\n"
 
 
 @pytest.mark.parametrize("action", [interrupt, spoil], ids=["Ctrl-C", "NaN"])

@@ -1,6 +1,8 @@
 """What exists only for speed: the same results as the plain modules, sooner.
 
 Each file says in its first line what it equals, and `tests/test_fast_equals_plain.py` holds it.
+Importing this tells Keras of the package's layers, losses and optimizer: `keras.models.load_model`
+needs that to read a model from a file.
 """
 
 from .beam import beam_search

@@ -57,8 +57,9 @@ def build_training_model(
 
     Returns:
         A model from `{"source": (batch, source_length), "target": (batch, target_length)}`, both
-        integer, to float logits `(batch, target_length, target_vocabulary)`. Keras's `load_model`
-        needs `import s2s_keras.fast` before it, for the package's layers, loss and optimizer.
+        integer, to float logits `(batch, target_length, target_vocabulary)`. Before Keras's
+        `load_model` reads such a model from a file, `import s2s_keras.fast`: it tells Keras of the
+        package's layers, loss and optimizer.
 
     Raises:
         ValueError: `cells` has an entry of another name, a layer after the source's embedding loses
