@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 import s2s_keras
 from s2s_keras import batches
 from s2s_keras.errors import InputError
-from s2s_keras.models import CELLS, Seq2SeqConfig, config_of
+from s2s_keras.models import CELLS, Seq2SeqConfig, build_training_model, config_of
 from s2s_keras.translator import Translator, check_can_save
 from s2s_keras.translator.saving import read_manifest, read_model
 
@@ -446,3 +446,16 @@ def test_a_translator_that_may_not_be_read_is_refused(folder, name, monkeypatch)
     monkeypatch.setattr(Path, "open", refuse)
     message = refusal(Translator.load, folder)
     assert message == f"{folder / name}: Permission denied; check who may read it"
+
+
+@pytest.mark.parametrize("place", ["bridge", "after_embedding", "logits"])
+def test_a_model_with_layers_of_one_s_own_is_not_saved_half(words, tmp_path, place):
+    def layer(units, name):
+        return keras.Sequential([keras.layers.Dense(units)], name=name)
+
+    config = config_of(words.training_model)
+    made = keras.layers.Dense if place != "logits" else layer
+    model = build_training_model(config, {**CELLS, place: made})
+    with pytest.raises(InputError, match=f"has layers .* such as .*{place}.*; keep it by"):
+        Translator(model, words.source_tokenizer, words.target_tokenizer).save(tmp_path / "new")
+    assert not (tmp_path / "new").exists()

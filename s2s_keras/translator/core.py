@@ -250,6 +250,11 @@ class Translator:
         """
         if len(self._models) > 1:
             raise InputError(f"{folder}: an ensemble is not saved; save each of its models")
+        if own := saving.layers_of_ones_own(self._models[0]):
+            raise InputError(
+                f"{folder}: the model has layers that a translator's folder does not know, such as "
+                f"{own[0]}; keep it by models.weights.save_weights"
+            )
         with saving.replacing(folder) as unfinished:
             self.source_tokenizer.save(unfinished / saving.SOURCE_TOKENIZER)
             self.target_tokenizer.save(unfinished / saving.TARGET_TOKENIZER)

@@ -88,6 +88,17 @@ def read_manifest(folder: Path) -> dict:
     return manifest
 
 
+def layers_of_ones_own(training_model: keras.Model) -> list[str]:
+    """Return the names of the layers that only `cells` of `build_training_model` can make again."""
+    return [
+        layer.name
+        for layer in training_model.layers
+        if layer.name.startswith("bridge_")
+        or layer.name.endswith("_after_embedding")
+        or (layer.name == "logits" and type(layer) is not layers.Dense)
+    ]
+
+
 def write_fingerprints(folder: Path, fingerprints: Mapping[str, Fingerprint | None]) -> None:
     """Write the fingerprints that are known, by their names."""
     arrays = {
