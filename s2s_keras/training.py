@@ -128,8 +128,9 @@ def _run_epochs(
             if validation is not None:
                 logs |= _validate(judge, validation, everyone)
             everyone.on_epoch_end(epoch, logs)  # The last callback is `run`: it adds a row.
-            if all(np.isfinite(value).all() for value in model.get_weights()):
-                good = run.values()
+            values = run.values()
+            if all(np.isfinite(value).all() for value in values):
+                good = values
         model.optimizer.finalize_variable_values(model.trainable_variables)
         return ""
     except (FloatingPointError, KeyboardInterrupt) as error:

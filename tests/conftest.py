@@ -3,6 +3,7 @@
 import math
 import os
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,19 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from s2s_keras.text import PAD  # noqa: E402
 
 VOCABULARY = 13  # of either language, specials included
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes a file of the given name and content, and returns its path."""
+
+    def write(name: str, content: str | bytes | bytearray) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,14 @@
 import io
 import tarfile
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from s2s_keras.corpora import InputError, load
+
+SHARED = Path(__file__).resolve().parents[1] / "../shared/corpora"
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no real corpora in {SHARED}")
 
 PAIRS = (("Hello.", "नमस्ते।"), ("Who is it?", "कौन है?"), ("I am here.", "मैं यहाँ हूँ।"))
 TABLE = "".join(f"{english}\t{hindi}\n" for english, hindi in PAIRS)

@@ -109,18 +109,6 @@ def model_copy(model, tmp_path):
     return shutil.copytree(model, tmp_path / "copy")
 
 
-@pytest.fixture
-def write(tmp_path):
-    """Writes a file of the given name and content, and returns its path."""
-
-    def write(name: str, content: str | bytes) -> Path:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return write
-
-
 def command(*arguments) -> list[str]:
     return [sys.executable, "-m", "s2s_keras", *map(str, arguments)]
 

@@ -6,29 +6,24 @@ import subprocess
 import sys
 import threading
 from dataclasses import FrozenInstanceError, replace
-from pathlib import Path
 
 import pytest
-from parallel_text import ENGLISH, HINDI, IITB, MOSES, PAIRS, TATOEBA, error_of, tarred, zipped
+from parallel_text import (
+    ENGLISH,
+    HINDI,
+    IITB,
+    MOSES,
+    PAIRS,
+    SHARED,
+    TATOEBA,
+    error_of,
+    needs_shared,
+    tarred,
+    zipped,
+)
 
 from s2s_keras import corpora
 from s2s_keras.corpora import InputError, ParallelCorpus, downloads, load
-
-SHARED = Path(__file__).resolve().parents[1] / "../shared/corpora"
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no real corpora in {SHARED}")
-
-
-@pytest.fixture
-def write(tmp_path):
-    """Writes a file of the given name and content, and returns its path."""
-
-    def write(name: str, content: str | bytes | bytearray) -> Path:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return write
-
 
 # The corpus
 

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from parallel_text import SHARED, needs_shared
 from sacrebleu.metrics import CHRF
 
 from s2s_keras.text import WordTokenizer, join_words, normalise, words
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARED = ROOT / "../shared/corpora"
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no real corpora in {SHARED}")
 
 FORMS = {
     "times": [

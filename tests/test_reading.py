@@ -23,9 +23,11 @@ from parallel_text import (
     IITB,
     MOSES,
     PAIRS,
+    SHARED,
     TABLE,
     TATOEBA,
     error_of,
+    needs_shared,
     tarred,
     zipped,
 )
@@ -34,22 +36,6 @@ from s2s_keras import corpora
 from s2s_keras.corpora import InputError, load, read_lines
 from s2s_keras.corpora.entities import decode_entities
 from s2s_keras.text import normalise
-
-SHARED = Path(__file__).resolve().parents[1] / "../shared/corpora"
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no real corpora in {SHARED}")
-
-
-@pytest.fixture
-def write(tmp_path):
-    """Writes a file of the given name and content, and returns its path."""
-
-    def write(name: str, content: str | bytes | bytearray) -> Path:
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return write
 
 
 def csv_of(rows, delimiter: str = ",", **how) -> str:

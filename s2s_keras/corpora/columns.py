@@ -10,8 +10,8 @@ from ..errors import InputError
 from ..text import normalise
 
 DEVANAGARI = re.compile(r"[\u0900-\u097F]")
-ENGLISH = {"en", "eng", "english", "अंग्रेज़ी", "अंग्रेजी"}
-HINDI = {"hi", "hin", "hindi", "हिन्दी", "हिंदी"}
+ENGLISH = {"en", "eng", "eng_latn", "english", "अंग्रेज़ी", "अंग्रेजी"}
+HINDI = {"hi", "hin", "hin_deva", "hindi", "हिन्दी", "हिंदी"}
 SOURCE = {"source", "src", "sentence", "text", "input", "original"}
 TARGET = {"target", "tgt", "trg", "translation", "translated", "output"}
 # A header with one of these names says of what kind each pair is; "novelty" is that of `course`.

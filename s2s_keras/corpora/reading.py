@@ -11,15 +11,13 @@ from typing import BinaryIO
 
 from ..errors import InputError
 from .bad_rows import BadRow, Report
-from .columns import Wanted, choose_columns
+from .columns import ENGLISH, HINDI, Wanted, choose_columns
 from .entities import decode_entities
 from .files import Text, archive, archive_kind, opened, text_at, unpacked_name
 from .formats import TABLE_NAMES, rows_of
 from .lines import LONGEST_LINE, lines_of, too_long_row
 
 ROWS_TO_JUDGE_BY = 1_000  # as many rows at the top of a table show which columns to read
-ENGLISH = {"en", "eng", "eng_latn", "english"}
-HINDI = {"hi", "hin", "hin_deva", "hindi"}
 SPLITS = ("train", "dev", "test")
 DEV = ("dev", "valid", "validation", "val")  # what the file of the split "dev" may be called
 # Files that come along with a corpus, and hold none.
