@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from textwrap import shorten
 
@@ -90,6 +90,8 @@ class Record(keras.callbacks.Callback):
         others: list,
         folder: str | Path | None,
         batches: Iterable = (),
+        teacher_forcing: float | Callable = 1.0,
+        seed: int = 0,
     ):
         """Keep what belongs to the run's state: the variables, and what other callbacks count.
 
@@ -98,6 +100,8 @@ class Record(keras.callbacks.Callback):
             others: the callbacks whose counters belong to the run.
             folder: for the file; None writes none.
             batches: what the run is trained on, to know it again.
+            teacher_forcing: of `training.fit`, for the same reason.
+            seed: likewise.
         """
         super().__init__()
         if any(isinstance(other, keras.callbacks.BackupAndRestore) for other in others):
@@ -109,6 +113,8 @@ class Record(keras.callbacks.Callback):
         self.rows: list[dict] = []
         self.logs: dict = {}
         self.signature = _signature(training_model, others, batches) if folder else {}
+        if folder and (callable(teacher_forcing) or teacher_forcing < 1):
+            self.signature |= {"teacher forcing": _share(teacher_forcing), "seed": seed}
 
     def on_epoch_end(self, epoch, logs=None):
         """Add a row of all that is in the logs now."""
@@ -194,6 +200,15 @@ def _signature(training_model: keras.Model, callbacks: list, batches: Iterable) 
         lambda value: float(f"{value:.6g}") if isinstance(value, float) else value, signature
     )
     return json.loads(json.dumps(rounded, default=str))
+
+
+def _share(teacher_forcing: float | Callable) -> float | dict | str:
+    """Return what a share or a schedule of shares is known by, as JSON holds it."""
+    if not callable(teacher_forcing):
+        return teacher_forcing
+    if isinstance(teacher_forcing, keras.optimizers.schedules.LearningRateSchedule):
+        return json.loads(json.dumps(teacher_forcing.get_config()))
+    return getattr(teacher_forcing, "__qualname__", type(teacher_forcing).__name__)
 
 
 def _digest(batches: Iterable) -> str:

@@ -87,7 +87,7 @@ def fit(
     learn = train_step(training_model, compute_loss, teacher_forcing, seed)
     judge = evaluate_step(training_model, compute_loss)
     given = keras.tree.flatten(callbacks)
-    run = Record(training_model, given, checkpoint, train)
+    run = Record(training_model, given, checkpoint, train, teacher_forcing, seed)
     everyone = keras.callbacks.CallbackList(
         [*given, *([ProgressBar()] if progress else []), run],
         model=training_model, epochs=epochs, steps=len(train), verbose=0,
@@ -102,8 +102,6 @@ def fit(
     history = pd.DataFrame(run.rows)
     if why:
         history.attrs["stopped"] = why
-        epoch = len(run.rows)
-        print(f"{why} in epoch {epoch + 1}: whole epochs before it: {epoch}", file=sys.stderr)
     return history
 
 
@@ -143,7 +141,10 @@ def _run_epochs(
                 f"the loss is not a number in {error} of the first epoch; give a smaller "
                 "learning_rate, or clip the gradient"
             ) from error
-        return "interrupted" if interrupted else "not finite"
+        why, done = "interrupted" if interrupted else "not finite", len(run.rows)
+        place = f"epoch {done + 1}" if interrupted else f"{error} of epoch {done + 1}"
+        print(f"{why} in {place}: whole epochs before it: {done}", file=sys.stderr)
+        return why
 
 
 def train_step(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -449,13 +450,21 @@ def test_a_translator_that_may_not_be_read_is_refused(folder, name, monkeypatch)
 
 
 @pytest.mark.parametrize("place", ["bridge", "after_embedding", "logits"])
-def test_a_model_with_layers_of_one_s_own_is_not_saved_half(words, tmp_path, place):
+def test_a_model_with_layers_of_one_s_own_comes_back_with_the_cells_it_was_built_with(
+    words, tmp_path, place
+):
     def layer(units, name):
         return keras.Sequential([keras.layers.Dense(units)], name=name)
 
-    config = config_of(words.training_model)
-    made = keras.layers.Dense if place != "logits" else layer
-    model = build_training_model(config, {**CELLS, place: made})
-    with pytest.raises(InputError, match=f"has layers .* such as .*{place}.*; keep it by"):
-        Translator(model, words.source_tokenizer, words.target_tokenizer).save(tmp_path / "new")
-    assert not (tmp_path / "new").exists()
+    cells = {**CELLS, place: keras.layers.Dense if place != "logits" else layer}
+    model = build_training_model(config_of(words.training_model), cells)
+    extended = Translator(model, words.source_tokenizer, words.target_tokenizer)
+    extended.save(tmp_path / "extended")
+    assert Translator.load(tmp_path / "extended", cells).translate(SENTENCES) == (
+        extended.translate(SENTENCES)
+    )
+    message = refusal(Translator.load, tmp_path / "extended")
+    assert re.search(f"differ in the layer .*{place}.*; give Translator.load the cells", message)
+    words.save(tmp_path / "plain")
+    message = refusal(lambda folder: Translator.load(folder, cells), tmp_path / "plain")
+    assert f"{tmp_path / 'plain'}: its model and cells differ" in message

@@ -645,8 +645,22 @@ def test_a_checkpoint_of_another_run_is_refused_and_kept(run, build, data, tmp_p
         ({"dropout": 0.5}, "dropout encoder_dropout_1 was 0.3 and now is 0.5"),
         ({"train": {"seed": 5}}, "whose first batch was"),
         ({"train": {"count": 4}}, "whose batches was"),
+        ({"teacher_forcing": 0.5}, "whose teacher forcing was None and now is 0.5"),
+        (
+            {"teacher_forcing": keras.optimizers.schedules.CosineDecay(1.0, 100)},
+            "whose teacher forcing was None and now is {",
+        ),
     ],
-    ids=["rate", "optimizer", "callbacks", "dropout", "other sentences", "fewer sentences"],
+    ids=[
+        "rate",
+        "optimizer",
+        "callbacks",
+        "dropout",
+        "other sentences",
+        "fewer sentences",
+        "teacher forcing",
+        "its schedule",
+    ],
 )
 def test_a_checkpoint_of_another_run_is_refused_by_what_differs(
     run, build, data, tmp_path, options, difference
@@ -729,7 +743,8 @@ def test_what_ends_a_training_early_leaves_the_last_whole_epoch(build, data, act
     assert_same(model.get_weights(), expected.get_weights())
     assert history.attrs["stopped"] == why
     assert "stopped" not in two_epochs.attrs
-    assert capsys.readouterr().err == f"{why} in epoch 3: whole epochs before it: 2\n"
+    place = "epoch 3" if why == "interrupted" else "batch 2 of epoch 3"
+    assert capsys.readouterr().err == f"{why} in {place}: whole epochs before it: 2\n"
 
 
 @pytest.mark.parametrize("action", [interrupt, spoil], ids=["Ctrl-C", "NaN"])

@@ -3,7 +3,7 @@
 import copy
 import functools
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -250,11 +250,6 @@ class Translator:
         """
         if len(self._models) > 1:
             raise InputError(f"{folder}: an ensemble is not saved; save each of its models")
-        if own := saving.layers_of_ones_own(self._models[0]):
-            raise InputError(
-                f"{folder}: the model has layers that a translator's folder does not know, such as "
-                f"{own[0]}; keep it by models.weights.save_weights"
-            )
         with saving.replacing(folder) as unfinished:
             self.source_tokenizer.save(unfinished / saving.SOURCE_TOKENIZER)
             self.target_tokenizer.save(unfinished / saving.TARGET_TOKENIZER)
@@ -267,18 +262,24 @@ class Translator:
             saving.write_manifest(unfinished, self._models[0], **settings)
 
     @classmethod
-    def load(cls, folder: str | Path) -> "Translator":
+    def load(cls, folder: str | Path, cells: Mapping = fast.CELLS) -> "Translator":
         """Read a translator that `save` wrote.
 
+        Args:
+            folder: that it wrote.
+            cells: of `build_training_model`; for a model that was built with layers of its own, the
+                same ones: a folder holds their weights, and never code.
+
         Raises:
-            InputError: the folder is missing, is no translator, or is incomplete or damaged.
+            InputError: the folder is missing, is no translator, or is incomplete or damaged; or its
+                model has layers that are not in `cells`.
         """
         folder = Path(folder)
         manifest = saving.read_manifest(folder)
         with saving.damaged(folder / saving.MANIFEST):
             reverse_source, seed = bool(manifest["reverse_source"]), int(manifest["seed"])
         return cls(
-            saving.read_model(folder, manifest, fast.CELLS),
+            saving.read_model(folder, manifest, cells),
             text.load_tokenizer(folder / saving.SOURCE_TOKENIZER),
             text.load_tokenizer(folder / saving.TARGET_TOKENIZER),
             reverse_source,

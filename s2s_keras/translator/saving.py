@@ -47,6 +47,7 @@ def write_manifest(folder: Path, training_model: keras.Model, **settings) -> Non
     save_weights(training_model, folder / WEIGHTS)
     manifest = {
         "config": asdict(config_of(training_model)),
+        "own_layers": layers_of_ones_own(training_model),
         **settings,
         "versions": {
             "s2s-keras": __version__,
@@ -133,12 +134,18 @@ def read_model(folder: Path, manifest: Mapping, cells: Mapping) -> keras.Model:
         cells: see `build_training_model`.
 
     Raises:
-        InputError: configuration and weights do not fit together.
+        InputError: configuration and weights do not fit together, or `cells` lacks layers.
     """
     if "config" not in manifest:
         return _read_old_model(folder / OLD_MODEL, cells)
     with damaged(folder / MANIFEST):
         model = build_training_model(Seq2SeqConfig(**manifest["config"]), cells)
+        own = {*manifest.get("own_layers", ())}
+    if other := own.symmetric_difference(layers_of_ones_own(model)):
+        raise InputError(
+            f"{folder}: its model and cells differ in the layer {min(other)}; give "
+            "Translator.load the cells that the model was built with"
+        )
     with damaged(folder / WEIGHTS):
         load_weights(model, folder / WEIGHTS)
     return model
