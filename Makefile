@@ -1,6 +1,6 @@
 # Every target works from any folder (make -C) and on a machine that has only Python ≥ 3.11.
 .DELETE_ON_ERROR:
-.PHONY: help course lab test check notebooks bench badges clean
+.PHONY: help course lab test check notebooks models bench badges clean
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?= python3
 BIN := $(ROOT).venv/bin/
@@ -13,6 +13,7 @@ help:
 	@echo "make test       run every test, and every notebook in fast mode"
 	@echo "make check      ruff and the fast tests"
 	@echo "make notebooks  run every notebook in full and save it with its outputs"
+	@echo "make models     train course-attention and course-lstm into data/models (half an hour)"
 	@echo "make bench      measure speed against PyTorch and textbook Keras (a quarter of an hour)"
 	@echo "make badges     write the repository's address from pyproject.toml into the notebooks"
 	@echo "make clean      remove build/ and .venv/"
@@ -33,6 +34,9 @@ check: $(INSTALLED)
 
 notebooks: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to notebooks
+
+models: $(INSTALLED)
+	$(RUN)python -m data.models
 
 bench: $(INSTALLED)
 	$(RUN)python -m pip install --quiet --editable '.[bench]'

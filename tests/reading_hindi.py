@@ -318,3 +318,49 @@ def object_and_verb(clause: list[str]) -> tuple[set, set] | None:
         if people or {*WITH_KO, "क्या"} & {*part}:
             return {("m", 1)}, shown
     return None
+
+
+RELATIVES = {"जो", "जिस", "जिन"}
+TAKEN_UP = {"वह": 1, "वे": 2}
+
+
+def relative_clauses(hindi: str) -> Iterator[tuple[set, set]]:
+    """What the verbs and the वह or वे of a relative sentence agree with, and what they show.
+
+    जो लड़की गा रही है, वह ...: the verb of the relative clause where its noun is the subject; whether
+    it is वह or वे; and the last verb, or adjective and verb. As pairs of gender and number.
+    """
+    tokens = split(hindi)
+    if "," not in tokens or not RELATIVES & {*tokens}:
+        return
+    comma = tokens.index(",")
+    start = next((n for n, token in enumerate(tokens[:comma]) if token in RELATIVES), None)
+    head = None if start is None else phrase_at(tokens, start)
+    if head is None or len(tokens) < comma + 3 or tokens[comma + 1] not in TAKEN_UP:
+        return
+    wanted = {(form.gender, form.number) for form in head.forms}
+    is_subject = start == 0 and tokens[0] == "जो" and tokens[head.end] not in TAKEN_UP
+    if is_subject and (verb := verb_at_end(tokens[head.end : comma])):
+        yield wanted, {(gender, number) for _, gender, number in verb}
+    yield wanted, set(product("mf", [TAKEN_UP[tokens[comma + 1]]]))
+    main = tokens[comma + 2 : -1]
+    if {",", *LINKS} & {*main} or not (verb := verb_at_end(main)):
+        return
+    yield wanted, {(gender, number) for _, gender, number in verb}
+
+
+def numbers_pointed_at(english: str, hindi: str) -> Iterator[tuple[int, set[int]]]:
+    """For each यह, वह, ये or वे before a noun: its number, and those that the noun can have.
+
+    Where English has "he", "she" or "they", वह and वे may be these.
+    """
+    pointers = {"यह": 1, "ये": 2}
+    if not re.search(r"(?i)\b(he|she|they)\b", english):
+        pointers |= {"वह": 1, "वे": 2}
+    tokens = split(hindi)
+    for place, token in enumerate(tokens):
+        takes_up = token in TAKEN_UP and tokens[max(0, place - 1)] in ("कि", ",")
+        number = None if takes_up else pointers.get(token)
+        found = phrase_at(tokens, place + 1) if number else None
+        if found and found.start + 1 == found.end and found.is_direct(tokens):
+            yield number, {form.number for form in found.forms}

@@ -1,10 +1,13 @@
 """The data card tells what is in the tables."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from data.grammar.build import written_by_hand
 from data.grammar.card import describe
+from data.grammar.frames import frame
 from s2s_keras import corpora
 
 CARD = (Path(__file__).parents[1] / "data" / "README.md").read_text(encoding="utf-8")
@@ -18,6 +21,7 @@ CARD = (Path(__file__).parents[1] / "data" / "README.md").read_text(encoding="ut
         ("course, test", "course", "test"),
         ("course-challenge, 400 sentences", "course-challenge", None),
         ("phrasebook", "phrasebook", None),
+        ("everyday", "everyday", None),
     ],
 )
 def test_the_card_counts_pairs_words_and_lengths(row, name, split):
@@ -26,10 +30,27 @@ def test_the_card_counts_pairs_words_and_lengths(row, name, split):
 
 
 def test_the_card_counts_the_kinds_of_test_pairs():
-    kinds = corpora.load("course").split().test.kinds
+    test = corpora.load("course").split().test
+    kinds = [*dict(zip(test.source, test.kinds, strict=True)).values()]
     assert f"`seen` ({kinds.count('seen'):,} of the test pairs" in CARD
     assert f"`pattern` ({kinds.count('pattern')})" in CARD
     assert f"`pairing` ({kinds.count('pairing')})" in CARD
+    translations = test.kinds.count("natural")
+    assert f"`natural` ({kinds.count('natural')} sentences, {translations} translations)" in CARD
+
+
+def test_the_card_counts_the_shapes_and_frames_of_the_sentences_by_hand():
+    by_hand = [row for row in written_by_hand() if row.pattern.startswith("everyday")]
+    shapes = Counter(row.pattern.removeprefix("everyday ") for row in by_hand)
+    frames = Counter(frame(row.english) for row in by_hand)
+    told = " ".join(CARD.split())
+    assert f"{len(by_hand):,} English sentences" in told
+    assert ", ".join(f"{shape} {count}" for shape, count in sorted(shapes.items())) in told
+    (commonest, count), *_ = frames.most_common(1)
+    assert (
+        f"{len(frames):,} different frames; the commonest, `{commonest}`, comes {count} times"
+        in told
+    )
 
 
 def test_the_figures_that_the_card_shows_are_there():

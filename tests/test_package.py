@@ -42,7 +42,7 @@ FAST = [
     "decoding",
     "beam",
 ]
-USERS = ["defaults", "translator", "cli"]
+USERS = ["defaults", "shipped", "translator", "cli"]
 INSIDE = {
     "corpora": [
         *["splits", "bad_rows", "entities", "files", "lines", "columns", "sides"],

@@ -1,4 +1,4 @@
-"""The phrasebook written for the course, and what its data card says of it."""
+"""What is written by hand for the course, and what the data card says of the phrasebook."""
 
 import re
 import unicodedata
@@ -15,6 +15,14 @@ ROWS = [
     line.split("\t")
     for line in (DATA / "phrasebook.tsv").read_text(encoding="utf-8").splitlines()[1:]
 ]
+EVERYDAY = [
+    line.split("\t")
+    for line in (DATA / "everyday.tsv").read_text(encoding="utf-8").splitlines()[1:]
+]
+FURTHER = [
+    line.split("\t")
+    for line in (DATA / "translations.tsv").read_text(encoding="utf-8").splitlines()[1:]
+]
 CARD = (DATA / "README.md").read_text(encoding="utf-8")
 
 
@@ -24,7 +32,7 @@ def phrasebook():
 
 
 def test_every_row_has_three_fields_in_nfc():
-    for row in ROWS:
+    for row in ROWS + EVERYDAY:
         assert len(row) == 3
         assert all(unicodedata.is_normalized("NFC", field) for field in row)
 
@@ -33,6 +41,28 @@ def test_english_is_english_and_hindi_is_hindi():
     for english, hindi, _ in ROWS:
         assert re.fullmatch(r"[A-Z][A-Za-z', ]*[.?!]", english), english
         assert re.fullmatch(r"[\u0900-\u0963 ,-]+[।?!]", hindi), hindi
+
+
+def test_everyday_sentences_and_further_translations_have_letters_and_marks_in_their_places():
+    for english, hindi, *_ in EVERYDAY + FURTHER:
+        assert re.fullmatch(r"([A-Z][A-Za-z,' -]*[.?!]( (?=.)|$))+", english), english
+        assert re.fullmatch(r"([\u0900-\u0963 ,-]+[।?!]( (?=.)|$))+", hindi), hindi
+        marks = [re.findall("[.?!।]", side.replace(".", "।")) for side in (english, hindi)]
+        assert marks[0] == marks[1], (english, hindi)
+        assert not re.search(r"  | [,.?!।]|^ | $|,(?! )", f"{english}\t{hindi}"), (english, hindi)
+
+
+def test_every_further_translation_is_of_a_sentence_by_hand_and_new():
+    known = {(english, hindi) for english, hindi, _ in ROWS + EVERYDAY}
+    assert {english for english, _ in FURTHER} <= {english for english, _ in known}
+    assert known.isdisjoint(map(tuple, FURTHER))
+    assert max(Counter(map(tuple, FURTHER)).values()) == 1
+
+
+def test_no_sentence_comes_twice_in_what_is_written_by_hand():
+    for side in (0, 1):
+        keys = Counter(corpora.leak_key(row[side]) for row in ROWS + EVERYDAY)
+        assert max(keys.values()) == 1
 
 
 def test_both_sides_end_in_the_same_kind_of_mark():
@@ -50,7 +80,10 @@ def test_precomposed_letters_and_unclear_spellings_do_not_occur():
     # Vowel sign order, doubled signs, and nukta or chandrabindu where the conventions have none.
     wrong = re.compile(r"[\u0958-\u095f]|[ा-ौ]{2}|[कखग]़|ंँ|ँं|््|ये(?=[ ।?!,])")
     found = {
-        word for _, hindi, _ in ROWS for word in words(hindi) if wrong.search(word) and word != "ये"
+        word
+        for _, hindi, _ in ROWS + EVERYDAY
+        for word in words(hindi)
+        if wrong.search(word) and word != "ये"
     }
     assert not found
 

@@ -145,7 +145,7 @@ def test_a_file_without_pairs_is_refused(write, content, problem):
 def test_a_name_that_is_neither_file_nor_corpus_gets_the_list_of_names():
     assert error_of("tatoba").startswith(
         "tatoba: no such file and no corpus of that name; the names are "
-        "course, course-challenge, phrasebook, tatoeba, iitb"
+        "course, course-challenge, phrasebook, everyday, tatoeba, iitb"
     )
     assert "no such file and no corpus of that name" in error_of("x" * 5_000)
 
@@ -903,7 +903,7 @@ def test_kinds_stay_with_their_pairs_where_only_one_split_has_them(write, tmp_pa
 def test_the_corpus_of_the_course_keeps_its_kinds():
     splits = load("course").split()
     assert {*splits.train.kinds} == {"seen"}
-    assert {*splits.test.kinds} == {"seen", "pattern", "pairing"}
+    assert {*splits.test.kinds} == {"seen", "pattern", "pairing", "natural"}
     rows = (Path(__file__).parents[1] / "data/course/test.tsv").read_text("utf-8").splitlines()
     cells = [row.split("\t") for row in rows[1:]]
     read = zip(splits.test.source, splits.test.target, splits.test.kinds, strict=True)

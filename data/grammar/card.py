@@ -66,15 +66,16 @@ def draw_vocabulary(corpora: dict[str, ParallelCorpus], path: Path) -> None:
 
 
 if __name__ == "__main__":
-    course, phrasebook = load("course"), load("phrasebook")
+    course, phrasebook, everyday = load("course"), load("phrasebook"), load("everyday")
     splits = course.split()
     sides = zip(splits._fields, splits, strict=True)
     challenge = load("course-challenge")
-    for name, side in (*sides, ("challenge", challenge), ("phrasebook", phrasebook)):
+    by_hand = (("challenge", challenge), ("phrasebook", phrasebook), ("everyday", everyday))
+    for name, side in (*sides, *by_hand):
         print(describe(name, side))
     print(f"challenge: {len(challenge.references())} sentences")
     draw_lengths(splits, FOLDER / "lengths.png")
     draw_vocabulary(
-        {"course, training": splits.train, "phrasebook": phrasebook},
+        {"course, training": splits.train, "phrasebook": phrasebook, "everyday": everyday},
         FOLDER / "vocabulary.png",
     )

@@ -7,7 +7,21 @@ from typing import TypeVar
 
 from . import english, hindi
 from .lexicon import Adjective, Lexicon, Manner, Noun, Place, Time, Verb
-from .meaning import HE, SHE, THEY, WE, WHO, YOU, Adverbial, Clause, I, Phrase, Pronoun
+from .meaning import (
+    HE,
+    NOBODY,
+    SHE,
+    SOMEBODY,
+    THEY,
+    WE,
+    WHO,
+    YOU,
+    Adverbial,
+    Clause,
+    I,
+    Phrase,
+    Pronoun,
+)
 
 T = TypeVar("T")
 PRONOUNS = (I, I, YOU, HE, HE, SHE, SHE, WE, THEY)
@@ -19,6 +33,7 @@ TOWNS = ("Delhi", "Mumbai", "Agra", "Jaipur", "Kolkata", "Chennai", "Lucknow", "
 RETURNS = ("home", "home", "school", "office", "village", "city", "hotel", "station", "market")
 NEAR_A_ROAD = ("hospital", "library", "bank", "temple", "park", "shop")
 GENERAL = ("habitual", "past habitual", "like to", "know how to")
+FAR = ("last year", "last month", "next year", "next month")
 ANIMALS_LIVE_ON = {"eat": "bread banana carrot apple food", "drink": "water milk"}
 # Which times of times.tsv suit a tense; a tense that is not here takes none.
 TIMES = {
@@ -34,13 +49,13 @@ TAKES = {
     "should": "duty", "have to": "duty", "had to": "duty", "will have to": "duty",
 }  # fmt: skip
 REFUSES = {
-    "habitual": "accident", "progressive": "stative accident",
-    "past progressive": "stative accident",
+    "habitual": "accident", "progressive": "stative accident rising",
+    "past progressive": "stative accident rising",
     "want to": "accident trouble", "wanted to": "accident trouble", "can": "accident trouble",
     "could": "accident trouble", "try to": "accident trouble", "future": "accident trouble",
     "going to": "accident trouble stative", "past habitual": "accident",
     "perfect": "stative accident trouble residence search", "past": "residence search",
-    "past perfect": "residence search", "experience": "residence search",
+    "past perfect": "residence search rising", "experience": "residence search",
     "would": "accident trouble",
     "imperative": "uncommanded", "let us": "uncommanded accident trouble",
 }  # fmt: skip
@@ -215,13 +230,16 @@ class Draw:
                         "many": 0 if plain else 1, "all the": 0.6}  # fmt: skip
         elif not (plain or known):
             weights["a"] = 5
+        if subject.noun in (HE, SHE, THEY):  # not वह वह किताब
+            weights["that"] = 0
         determiner = self.weighted(weights)
+        new = ("old", "broken", "dirty") if created else ()
         if determiner == "owner":
             public = ("scenery", "sky", "person", "animal", "building", "way", "plant", "transport")
             can_be_owned = noun.kind not in public or noun.english in ("house", "shop", "school")
             owner = self.owner_for(subject) if can_be_owned else None
-            return self.describe(Phrase(noun, plural, "" if owner else "the", owner), 0.1)
-        return self.describe(Phrase(noun, plural, determiner), 0.22)
+            return self.describe(Phrase(noun, plural, "" if owner else "the", owner), 0.1, new)
+        return self.describe(Phrase(noun, plural, determiner), 0.22, new)
 
     def is_new(self, verb: Verb) -> bool:
         """Tell whether the object of a verb is nobody's own before it: one makes it, or buys it."""
@@ -243,7 +261,7 @@ class Draw:
 
     def owner_for(self, subject: Phrase) -> Phrase:
         """Draw an owner: the subject's own pronoun mostly, else a name."""
-        if subject.noun != WHO and self.chance(0.75):
+        if subject.noun not in (WHO, NOBODY, SOMEBODY) and self.chance(0.75):
             return Phrase(own(subject))
         heard = [one.noun for one in (subject, *subject.also, subject.owner) if one]
         return Phrase(self.one([name for name in self.lexicon.names if name not in heard]))
@@ -261,11 +279,11 @@ class Draw:
                 if {somebody.noun, subject.noun} != {I, WE}:
                     return somebody
 
-    def describe(self, what: Phrase, probability: float) -> Phrase:
-        """Put an adjective before a noun with this probability, if one suits it."""
+    def describe(self, what: Phrase, probability: float, but: tuple[str, ...] = ()) -> Phrase:
+        """Put an adjective before a noun with this probability, if one suits it; none of `but`."""
         if not self.chance(probability) or what.is_honorific or what.noun.kind == "meal":
             return what
-        suiting = self.adjectives(what.noun)
+        suiting = [one for one in self.adjectives(what.noun) if one.english not in but]
         return replace(what, adjectives=(self.one(suiting),)) if suiting else what
 
     def adjectives(self, noun: Noun) -> list[Adjective]:
@@ -421,8 +439,11 @@ class Draw:
         if what.verb.english in self.groups["habit"]:  # nobody trusts a friend on Sundays
             return None
         front = front and not what.question and self.chance(0.3)
-        slots = "end" if what.negative else "end middle"  # not "does not sometimes"
-        return self.time(what.tense, "front" if front else slots)
+        # Not "does not sometimes", nor "usually used to".
+        slots = "end" if what.negative or what.tense == "past habitual" else "end middle"
+        said = self.time(what.tense, "front" if front else slots)
+        memorable = what.verb.english.replace(" ", "_") in self.groups["memorable"]
+        return said if memorable or not said or said.english not in FAR else None
 
     def _place_of(self, what: Clause, front: bool) -> Adverbial | None:
         if what.goal or what.recipient:

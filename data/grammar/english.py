@@ -11,6 +11,7 @@ TENSES = {
     "habitual": ("do", "", "english"),
     "progressive": ("be", "", "progressive"),
     "past": ("did", "", "english"),
+    "perfect progressive": ("have", "been", "progressive"),
     "past progressive": ("was", "", "progressive"),
     "past habitual": ("did", "use to", "english"),
     "perfect": ("have", "already", "participle"),
@@ -31,6 +32,8 @@ TENSES = {
     "begin to": ("did", "begin to", "english"),
     "try to": ("be", "trying to", "english"),
     "would": ("would", "", "english"),
+    "wish": ("", "", "english"),
+    "may be able": ("can", "", "english"),
 }
 # Third person singular and past of what can come first in a clause without "do".
 LEADS = {
@@ -170,7 +173,9 @@ def person_of(subject: Phrase) -> int:
     return 1 if not subject.is_pronoun or subject.noun.english in SINGULAR else 2
 
 
-SINGULAR = ("he", "she", "it", "who", "what", "this", "that")
+SINGULAR = (
+    "he", "she", "it", "who", "what", "this", "that", "nobody", "somebody", "everybody",
+)  # fmt: skip
 
 
 def third(verb: str) -> str:

@@ -116,9 +116,7 @@ def past_of_be(with_: Agreement) -> str:
 
 
 def imperative(stem: str, with_: Agreement) -> str:
-    """Return the command to तू, तुम or आप: कर, करो, कीजिए."""
-    if with_.person == "तू":
-        return stem
+    """Return the command to तुम or आप: करो, कीजिए."""
     if with_.person == "तुम":
         return {"ले": "लो", "दे": "दो", "पी": "पियो"}.get(stem) or attach(stem, "ओ")
     polite = {"कर": "कीजिए", "ले": "लीजिए", "दे": "दीजिए", "पी": "पीजिए"}
@@ -128,6 +126,11 @@ def imperative(stem: str, with_: Agreement) -> str:
 def subjunctive(stem: str) -> str:
     """Return the first person plural of "let us": चलें, जाएँ, पिएँ."""
     return {"ले": "लें", "दे": "दें"}.get(stem) or attach(_shorten(stem), "एँ")
+
+
+def wish(stem: str, with_: Agreement) -> str:
+    """Return what may be, after चाहना and कहना कि: करे, जाएँ, हो."""
+    return future(stem, with_)[:-2]  # the future is this and गा
 
 
 def _ta(stem: str, with_: Agreement, final: bool = False) -> str:
@@ -145,6 +148,7 @@ TENSES: dict[str, Callable[[str, Agreement], str]] = {
     "denied habitual": lambda s, a: _ta(s, a, final=True),
     "progressive": lambda s, a: f"{s} {agree('रहा', a)} {present_of_be(a)}",
     "past": perfective,
+    "perfect progressive": lambda s, a: f"{s} {agree('रहा', a)} {present_of_be(a)}",
     "past progressive": lambda s, a: f"{s} {agree('रहा', a)} {past_of_be(a)}",
     "past habitual": lambda s, a: f"{_ta(s, a)} {past_of_be(a)}",
     "perfect": lambda s, a: f"{s} {agree('चुका', a)} {present_of_be(a)}",
@@ -157,6 +161,7 @@ TENSES: dict[str, Callable[[str, Agreement], str]] = {
     "could": lambda s, a: f"{s} ¬ {agree('पाया', a, final=True)}",
     "should": lambda s, a: f"{_na(s, a)} चाहिए",
     "have to": lambda s, a: f"{_na(s, a)} {present_of_be(a)}",
+    "denied have to": lambda s, a: f"{s}ने की ज़रूरत ¬ है",
     "had to": lambda s, a: f"{_na(s, a)} {perfective('पड़', a)}",
     "will have to": lambda s, a: f"{_na(s, a)} {future('पड़', a)}",
     "want to": lambda s, a: f"{_na(s)} ¬ {agree('चाहता', a)} {present_of_be(a)}",
@@ -170,6 +175,8 @@ TENSES: dict[str, Callable[[str, Agreement], str]] = {
     "would": lambda s, a: _ta(s, a, final=True),
     "imperative": imperative,
     "let us": lambda s, a: subjunctive(s),
+    "wish": lambda s, a: wish(s, a),
+    "may be able": lambda s, a: f"{s} {wish('सक', a)}",
 }
 # Where one rests, or what one wears, is a state: बैठा हुआ है, टोपी पहने हुए है.
 AT_REST = {

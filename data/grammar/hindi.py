@@ -11,6 +11,7 @@ from .forms import (
     future,
     participle,
     past_of_be,
+    perfective,
     present_of_be,
     stem_of,
 )
@@ -21,15 +22,16 @@ from .meaning import HE, NEUTRAL, SHE, THEY, WHAT, WHO, Adverbial, Agreement, Be
 PRONOUNS = {
     "मैं": ("मैंने", "मुझे", "मुझ", "मेरा"),
     "हम": ("हमने", "हमें", "हम", "हमारा"),
-    "तू": ("तूने", "तुझे", "तुझ", "तेरा"),
     "तुम": ("तुमने", "तुम्हें", "तुम", "तुम्हारा"),
     "आप": ("आपने", "आपको", "आप", "आपका"),
     "वह": ("उसने", "उसे", "उस", "उसका"),
     "वे": ("उन्होंने", "उन्हें", "उन", "उनका"),
     "कौन": ("किसने", "किसे", "किस", "किसका"),
+    "कोई": ("किसी ने", "किसी को", "किसी", "किसी का"),
+    "सब लोग": ("सब लोगों ने", "सब लोगों को", "सब लोगों", "सब लोगों का"),
 }
 DETERMINERS = {
-    "": "", "the": "", "a": "एक", "some": "कुछ", "many": "कई", "all the": "सारा",
+    "": "", "the": "", "a": "एक", "any": "कोई", "some": "कुछ", "many": "कई", "all the": "सारा",
     "how many": "कितना", "whose": "किसका", "which": "कौन सा",
     "two": "दो", "three": "तीन", "four": "चार", "five": "पाँच", "six": "छह", "seven": "सात",
     "eight": "आठ", "nine": "नौ", "ten": "दस", "eleven": "ग्यारह", "twelve": "बारह",
@@ -114,7 +116,8 @@ def marked(what: Phrase, case: str, subject: Phrase | None = None) -> str:
         with_ne, with_ko, base, possessive_form = PRONOUNS[what.noun.hindi]
         if case.startswith("ke "):
             return f"{agree(possessive_form, NEUTRAL, oblique=True)} {POSTPOSITIONS[case][3:]}"
-        joined = {"ne": with_ne, "ko": with_ko, "se": base + "से"}
+        apart = " " if what.noun.hindi in ("कोई", "सब लोग") else ""
+        joined = {"ne": with_ne, "ko": with_ko, "se": f"{base}{apart}से"}
         return joined.get(case) or f"{base} {POSTPOSITIONS[case]}"
     return f"{phrase(what, oblique=True, subject=subject)} {POSTPOSITIONS[case]}"
 
@@ -137,7 +140,11 @@ def takes_ko(clause: Clause) -> bool:
         return False
     if what.is_pronoun:
         return what.noun.hindi != "क्या"
-    return what.noun.is_human or (what.noun.kind == "animal" and what.is_known)
+    says_that = clause.subject.is_pronoun and clause.subject.noun.hindi in ("वह", "वे")
+    if what.determiner == "that" and says_that:
+        return not (subject_case(clause) or clause.recipient)  # वह उस किताब को, not वह वह किताब
+    alive = what.noun.kind == "animal" and clause.verb.english not in ("eat", "cook")
+    return what.noun.is_human or (alive and what.is_known)
 
 
 def controller(clause: Clause) -> Agreement:
@@ -206,25 +213,48 @@ def _object(what: Clause) -> str:
         return ""
     case = what.verb.case
     if what.recipient or (case == "direct" and not takes_ko(what)):
-        return phrase(what.object, subject=what.subject)
+        return phrase(_any(what), subject=what.subject)
     if case == "ka":
         compound = Agreement(feminine=what.verb.gender == "f")
         return possessive(what.object, compound, subject=what.subject)
     return marked(what.object, "ko" if case == "direct" else case, what.subject)
 
 
+def _any(what: Clause) -> Phrase:
+    """Leave एक out before what one wears, eats, reads: which one it is does not matter."""
+    common = what.verb.english in ANY_WILL_DO and not what.object.adjectives
+    if what.object.determiner == "a" and common:
+        return replace(what.object, determiner="")
+    return what.object
+
+
+ANY_WILL_DO = (
+    "wear", "ride", "eat", "drink", "read", "write", "watch", "make", "cook", "draw", "sew", "sing",
+    "play", "learn", "plant", "fly", "borrow", "drive", "row", "throw", "cut", "wash", "clean",
+    "repair", "look for", "tell", "use",
+)  # fmt: skip
+
+
 def _verb(what: Clause) -> str:
     before, stem = stem_of(what.verb.hindi)
     asks_who = what.subject.noun == WHO
     interrogative = _subject(what) if asks_who else INTERROGATIVES.get(what.question, "")
-    # "कहाँ काम किया", but "मेरी मदद क्यों की": a noun stays with its owner.
-    lead = [before, interrogative] if what.verb.case == "ka" else [interrogative, before]
+    # "कहाँ काम किया", but "काम क्यों किया" and "मेरी मदद कहाँ की".
+    together = what.question == "why" or what.verb.case == "ka"
+    lead = [before, interrogative] if together else [interrogative, before]
     tenses = TENSES | OF_STATE.get(what.verb.hindi, {})
     said = tenses[_tense(what)](*_stem_and_agreement(what, stem))
+    if what.tense == "could" and (what.object or what.goal or before):
+        said = said.replace("¬ ", "")  # काम नहीं कर पाया, but सो नहीं पाया
     if "¬" not in said:
         said = "¬ " + said
-    no = {"imperative": "मत ", "let us": "न "}.get(what.tense, "नहीं ") if what.negative else ""
+    elif what.question == "why":  # कूदना क्यों नहीं चाहती
+        lead, said = [before], said.replace("¬ ", f"{interrogative} ¬ ")
+    no = NO.get(what.tense, "नहीं ") if what.negative else ""
     return " ".join(filter(None, [*lead, said.replace("¬ ", no)]))
+
+
+NO = {"imperative": "मत ", "let us": "न ", "wish": "न "}
 
 
 def _tense(what: Clause) -> str:
@@ -261,14 +291,16 @@ def being(what: Being) -> str:
 def _being(what: Being) -> list[str]:
     no = "नहीं" if what.negative else ""
     predicate, subject = what.predicate, what.subject.agreement
-    if isinstance(predicate, State) and predicate.verb != "adjective":
+    if is_felt(predicate):
         feeler = "" if "weather" in predicate.note else marked(what.subject, "ko")
         return [feeler, predicate.hindi, no, _felt(predicate, what.tense)]
     said = {
         Phrase: lambda: _predicate_noun(predicate),
         Adverbial: lambda: predicate.hindi,
     }.get(type(predicate), lambda: _adjective(what))()
-    return [phrase(what.subject), said, no, be(what.tense, subject)]
+    lasts = isinstance(predicate, State | Adverbial) and what.tense == "future"
+    verb = future("रह", subject) if lasts else be(what.tense, subject)
+    return [phrase(what.subject), said, no, verb]
 
 
 def be(tense: str, with_: Agreement) -> str:
@@ -277,10 +309,22 @@ def be(tense: str, with_: Agreement) -> str:
     return forms[tense](with_)
 
 
+def is_felt(predicate: object) -> bool:
+    """Tell whether it comes to somebody: उसे भूख लगी है; or is about nobody, as the weather."""
+    return isinstance(predicate, State) and predicate.verb != "adjective"
+
+
+def fallen(weather: State) -> str:
+    """Say a weather that may come, after अगर: बारिश हुई, धूप हुई."""
+    with_ = Agreement(feminine=weather.gender == "f")
+    return f"{weather.hindi} {perfective(stem_of(weather.verb)[1], with_)}"
+
+
 def _felt(state: State, tense: str) -> str:
     with_, stem = Agreement(feminine=state.gender == "f"), stem_of(state.verb)[1]
     if tense == "future":
-        return future(stem, with_)
+        comes_over_one = stem == "हो" and "weather" not in state.note  # बुखार हो जाएगा
+        return f"{stem} {future('जा', with_)}" if comes_over_one else future(stem, with_)
     if "perfect" in state.note:
         return f"{participle(stem, with_)} {be(tense, with_)}"
     if "progressive" in state.note:

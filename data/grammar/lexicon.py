@@ -219,6 +219,15 @@ class Greeting:
 
 
 @dataclass(frozen=True)
+class Topic:
+    """What a sentence is about, by its nouns' kinds and by other English words in it."""
+
+    topic: str
+    nouns: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Lexicon:
     """All the tables."""
 
@@ -239,6 +248,7 @@ class Lexicon:
     purposes: tuple[Purpose, ...]
     experiences: tuple[Experience, ...]
     greetings: tuple[Greeting, ...]
+    topics: tuple[Topic, ...]
 
     def chosen(self, choice: str) -> list[Noun]:
         """List the nouns that "fruit snack water" names, by kind or by the noun itself.
@@ -251,6 +261,25 @@ class Lexicon:
             for noun in self.nouns
             if noun.kind in words or (noun.english in words and noun.kind != "profession")
         ]
+
+    @functools.cached_property
+    def topic_words(self) -> dict[str, frozenset[str]]:
+        """The English words by which a sentence is known to be about each topic."""
+        return {
+            row.topic: frozenset(row.words.split()).union(
+                *({noun.english, noun.plural} for noun in self.chosen(row.nouns))
+            )
+            for row in self.topics
+        }
+
+    def topics_of(self, text: str) -> set[str]:
+        """Name what an English sentence is about."""
+        said = set(text.replace(",", "").split())
+        return {topic for topic, known in self.topic_words.items() if said & known}
+
+    def about_the_same(self, first: str, second: str) -> bool:
+        """Tell whether two sentences share a topic, so that "and" has something to join."""
+        return not self.topics_of(first).isdisjoint(self.topics_of(second))
 
 
 def read(folder: Path = FOLDER) -> Lexicon:
@@ -265,7 +294,7 @@ def read(folder: Path = FOLDER) -> Lexicon:
 
 KINDS = (
     Noun, Noun, Adjective, Verb, Verb, Place, Time, Manner, State, Cause, Sequence, Group, Holder,
-    Setting, Purpose, Experience, Greeting,
+    Setting, Purpose, Experience, Greeting, Topic,
 )  # fmt: skip
 
 

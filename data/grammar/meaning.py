@@ -10,7 +10,7 @@ class Agreement:
     """What a Hindi verb or adjective agrees with.
 
     Attributes:
-        person: "मैं", "तू", "तुम" or "वह" for the third; आप and हम go with the plural of "वह".
+        person: "मैं", "तुम" or "वह" for the third; आप and हम go with the plural of "वह".
         plural: Of number, or of respect.
         feminine: Of gender.
     """
@@ -44,8 +44,10 @@ THEY = Pronoun("they", "them", "their", "वे", Agreement(plural=True))
 IT = Pronoun("it", "it", "its", "वह", Agreement())
 WHO = Pronoun("who", "who", "whose", "कौन", Agreement())
 WHAT = Pronoun("what", "what", "", "क्या", Agreement())
+NOBODY = Pronoun("nobody", "nobody", "their", "कोई", Agreement())
+SOMEBODY = Pronoun("somebody", "somebody", "their", "कोई", Agreement())
+EVERYBODY = Pronoun("everybody", "everybody", "their", "सब लोग", Agreement(plural=True))
 YOU_FRIEND = Pronoun("you", "you", "your", "तुम", Agreement("तुम", plural=True))
-YOU_CHILD = Pronoun("you", "you", "your", "तू", Agreement("तू"))
 
 
 @dataclass(frozen=True)

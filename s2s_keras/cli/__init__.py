@@ -1,4 +1,4 @@
-"""The command line: `s2s-keras corpora · train · translate · evaluate`."""
+"""The command line: `s2s-keras corpora · models · train · translate · evaluate`."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import sys
 
 from ..corpora import catalogue
 from ..errors import InputError
+from ..shipped import shipped
 from .arguments import parse
 from .evaluate import evaluate
 from .train import train
@@ -49,4 +50,17 @@ def corpora(options: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"corpora": corpora, "train": train, "translate": translate, "evaluate": evaluate}
+def models(options: argparse.Namespace) -> int:
+    """List the translators that `make models` has trained."""
+    if not shipped():
+        print("none yet: `make models` trains course-attention and course-lstm")
+    for model in shipped():
+        print(f"{model.name}: {model.description}")
+        print(f"    {model.size / 1e6:.1f} MB, licence CC0 1.0, {model.folder / 'README.md'}")
+    return 0
+
+
+COMMANDS = {
+    "corpora": corpora, "models": models, "train": train, "translate": translate,
+    "evaluate": evaluate,
+}  # fmt: skip

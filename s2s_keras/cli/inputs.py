@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from .. import quiet_start
 from ..corpora import ParallelCorpus, decode_line, load
 from ..errors import InputError
+from ..shipped import DEFAULT, find
 
 
 def load_corpus(options: argparse.Namespace, *paths: str) -> ParallelCorpus:
@@ -34,8 +35,13 @@ def tell(corpus: ParallelCorpus) -> None:
 def load_translators(options: argparse.Namespace) -> list:
     """Load every --model."""
     translator = import_translator()
-    loaded = [translator.Translator.load(folder) for folder in options.model]
-    for folder, one in zip(options.model, loaded, strict=True):
+    names = options.model or [DEFAULT]
+    if not options.model and not find(DEFAULT).is_dir():
+        raise InputError(
+            f"no translator: name its folder with --model, or train {DEFAULT} with `make models`"
+        )
+    loaded = [translator.Translator.load(name) for name in names]
+    for folder, one in zip(names, loaded, strict=True):
         most = one.target_tokenizer.vocabulary_size
         if options.beam_width > most:
             raise InputError(

@@ -26,12 +26,20 @@ def named_weights(training_model: keras.Model) -> dict[str, keras.Variable]:
     return weights
 
 
-def save_weights(training_model: keras.Model, path: str | Path) -> None:
-    """Write the weights as safetensors: names, shapes and numbers, nothing that could run."""
+def save_weights(training_model: keras.Model, path: str | Path, half: bool = False) -> None:
+    """Write the weights as safetensors: names, shapes and numbers, nothing that could run.
+
+    Args:
+        training_model: from `build_training_model`.
+        path: of the file.
+        half: write floats of 16 bits: half the size, and three decimal digits of each number.
+    """
     arrays = {
         name: keras.ops.convert_to_numpy(variable)
         for name, variable in named_weights(training_model).items()
     }
+    if half:
+        arrays = {name: array.astype("float16") for name, array in arrays.items()}
     save_file(arrays, path)
 
 
@@ -54,4 +62,4 @@ def load_weights(training_model: keras.Model, path: str | Path) -> None:
         if arrays[name].shape != variable.shape:
             raise ValueError(f"{name} has the shape {arrays[name].shape}, not {variable.shape}")
     for name, variable in weights.items():  # now that all fit: a model is never half of two
-        variable.assign(arrays[name])
+        variable.assign(arrays[name].astype(variable.dtype))

@@ -16,6 +16,7 @@ from .. import batches, decoding, fast, plots, text
 from ..corpora import Fingerprint
 from ..decoding import NO_PENALTY, LengthPenalty
 from ..errors import InputError
+from ..shipped import find
 from . import saving
 
 
@@ -238,12 +239,15 @@ class Translator:
             self._decoder = ((build, *arguments), self._models, decoder)
         return decoder
 
-    def save(self, folder: str | Path, history: pd.DataFrame | None = None) -> None:
+    def save(
+        self, folder: str | Path, history: pd.DataFrame | None = None, half: bool = False
+    ) -> None:
         """Write the translator into a folder; an earlier translator there is replaced as a whole.
 
         Args:
             folder: a new or empty folder, or one that holds a translator.
             history: of `training.fit`; kept beside the model as history.csv and history.png.
+            half: write the weights with 16 bits each: half the size.
 
         Raises:
             InputError: the folder holds other things, or cannot be written; or this is an ensemble.
@@ -259,14 +263,14 @@ class Translator:
             seen = {"trained_on": self.trained_on, "chosen_on": self.chosen_on}
             saving.write_fingerprints(unfinished, seen)
             settings = {"reverse_source": self.reverse_source, "seed": self.seed}
-            saving.write_manifest(unfinished, self._models[0], **settings)
+            saving.write_manifest(unfinished, self._models[0], half, **settings)
 
     @classmethod
     def load(cls, folder: str | Path, cells: Mapping = fast.CELLS) -> "Translator":
         """Read a translator that `save` wrote.
 
         Args:
-            folder: that it wrote.
+            folder: that it wrote; or the name of a translator that `make models` trained.
             cells: of `build_training_model`; for a model that was built with layers of its own, the
                 same ones: a folder holds their weights, and never code.
 
@@ -274,7 +278,7 @@ class Translator:
             InputError: the folder is missing, is no translator, or is incomplete or damaged; or its
                 model has layers that are not in `cells`.
         """
-        folder = Path(folder)
+        folder = find(folder)
         manifest = saving.read_manifest(folder)
         with saving.damaged(folder / saving.MANIFEST):
             reverse_source, seed = bool(manifest["reverse_source"]), int(manifest["seed"])

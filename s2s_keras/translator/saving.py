@@ -25,6 +25,7 @@ from ..corpora import Fingerprint
 from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model, config_of
 from ..models.weights import load_weights, named_weights, save_weights
+from ..shipped import shipped
 
 MANIFEST = "translator.json"
 WEIGHTS, SOURCE_TOKENIZER, TARGET_TOKENIZER = "weights.safetensors", "source.json", "target.json"
@@ -36,15 +37,18 @@ _ALL_FILES = {*FILES, FINGERPRINTS, MANIFEST, OLD_MODEL, *HISTORY}
 _REMEDY = "train it again with `s2s-keras train`"
 
 
-def write_manifest(folder: Path, training_model: keras.Model, **settings) -> None:
+def write_manifest(
+    folder: Path, training_model: keras.Model, half: bool = False, **settings
+) -> None:
     """Write the model's weights, and the manifest: configuration, settings, versions, checksums.
 
     Args:
         folder: holds the tokenizers already, and the fingerprints if there are any.
         training_model: from `build_training_model`.
+        half: see `save_weights`.
         **settings: more for `read_manifest` to return, of JSON's types.
     """
-    save_weights(training_model, folder / WEIGHTS)
+    save_weights(training_model, folder / WEIGHTS, half)
     manifest = {
         "config": asdict(config_of(training_model)),
         "own_layers": layers_of_ones_own(training_model),
@@ -70,7 +74,11 @@ def read_manifest(folder: Path) -> dict:
         InputError: the folder is missing, is no translator, or is incomplete or damaged.
     """
     if not os.path.isdir(folder):  # unlike folder.is_dir(), no exception for an overlong name
-        raise InputError(f"{folder}: no such folder; train a translator with `s2s-keras train`")
+        names = ", ".join(model.name for model in shipped())
+        others = f", or give a name: {names}" if names else ""
+        raise InputError(
+            f"{folder}: no such folder; train a translator with `s2s-keras train`{others}"
+        )
     if not (folder / MANIFEST).is_file():
         raise InputError(f"{folder}: not a translator, it has no {MANIFEST}; {_REMEDY}")
     with damaged(folder / MANIFEST):

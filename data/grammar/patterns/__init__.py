@@ -7,6 +7,7 @@ A pattern takes a `Draw` and returns a `Said`; `PATTERNS` lists them with the we
 # isort: off
 from . import being, comparing, having
 from . import clauses, long, questions, reasons, statements, talk
+from . import some, wishes
 
 # isort: on
 from .said import PATTERNS, Said
@@ -21,6 +22,8 @@ __all__ = [
     "long",
     "questions",
     "reasons",
+    "some",
     "statements",
     "talk",
+    "wishes",
 ]

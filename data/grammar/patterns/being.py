@@ -62,6 +62,8 @@ def is_so(draw: Draw) -> Said:
     subject, adjective = described(draw)
     tense = draw.weighted({"present": 6, "past": 3})
     kind = draw.weighted({"": 6, "not": 2, "yes-no": 2})
+    if kind == "yes-no" and subject.noun in (I, WE):
+        subject = draw.name()
     degree = (
         draw.weighted({"": 2, "very": 1})
         if not kind and adjective.comparative and adjective.note != "colour"
@@ -82,7 +84,7 @@ def feels(draw: Draw) -> Said:
         if draw.chance(0.5)
         else None
     )
-    kind = draw.weighted({"": 5, "not": 1, "yes-no": 2})
+    kind = draw.weighted({"": 5, "not": 1, "yes-no": 2 * (state.english != "be fine")})
     if kind == "yes-no" or state.english == "be dark":
         front = None
     can_be_very = kind == "" and state.verb == "adjective" and state.english != "be fine"
@@ -218,9 +220,12 @@ def there_is(draw: Draw) -> Said:
     no = " not" if negative else ""
     if negative:
         verb, no = (english.contract(verb) + " any", "") if draw.chance(0.6) else (verb, " no")
-    be = hindi.be(tense, subject.agreement)
+    spoken = subject
+    if negative and noun.is_human:  # कोई लेखक नहीं था
+        spoken = replace(subject, plural=False, determiner="any")
+    be = hindi.be(tense, spoken.agreement)
     return Said(
         f"there {verb}{no} {english.phrase(subject)} {at.english}.",
-        f"{at.hindi} {hindi.phrase(subject)} {'नहीं ' if negative else ''}{be}।",
+        f"{at.hindi} {hindi.phrase(spoken)} {'नहीं ' if negative else ''}{be}।",
         tense + " not" * negative,
     )

@@ -25,7 +25,7 @@ def when(draw: Draw) -> Said:
     if draw.chance(0.25):
         state = draw.one([s for s in draw.lexicon.states if "weather" in s.note])
         return join(
-            "when {0}, {1}.",
+            draw.one(("when {0}, {1}.", "{1} when {0}.")),
             "जब {0}, तब {1}।",
             say(first),
             say(Being(first.subject, state, "past")),
@@ -39,7 +39,15 @@ def when(draw: Draw) -> Said:
     )
     second = replace(second, adverbials=tuple(a for a in second.adverbials if a.slot != "time"))
     second = not_about(draw, second, first.subject)
-    return join("when {0}, {1}.", "जब {0}, तब {1}।", say(first), say(second), variant="action")
+    order = "{1} when {0}." if draw.chance(0.4) and not _takes_up(second) else "when {0}, {1}."
+    return join(order, "जब {0}, तब {1}।", say(first), say(second), variant="action")
+
+
+def _takes_up(what: Clause) -> bool:
+    """Tell whether a clause has a pronoun that may stand for somebody named before."""
+    phrases = [one for one in (what.subject, what.object, what.recipient) if one]
+    phrases += [one.owner for one in phrases if one.owner]
+    return any(one.noun in (HE, SHE, THEY) for one in phrases)
 
 
 def not_about(draw: Draw, what: Clause, somebody: Phrase) -> Clause:
@@ -61,7 +69,7 @@ def other_than(draw: Draw, subject: Phrase) -> Phrase:
 @pattern(3)
 def while_(draw: Draw) -> Said:
     """While I was cooking, my brother was watching a film."""
-    tense = draw.weighted({"past progressive": 3, "progressive": 1})
+    tense = "past progressive"
     first = draw.clause(tense, adverbials=0)
     second = draw.clause(
         tense,
@@ -74,7 +82,8 @@ def while_(draw: Draw) -> Said:
         for c in (first, second)
     )
     second = not_about(draw, second, first.subject)
-    return join("while {0}, {1}.", "जब {0}, तब {1}।", say(first), say(second), variant=tense)
+    order = "{1} while {0}." if draw.chance(0.4) and not _takes_up(second) else "while {0}, {1}."
+    return join(order, "जब {0}, तब {1}।", say(first), say(second), variant=tense)
 
 
 @pattern(4)
@@ -115,7 +124,10 @@ def and_but(draw: Draw) -> Said:
             front=False,
             subject=other_than(draw, first.subject),
         )
-        return join("{0} and {1}.", "{0} और {1}।", say(first), say(second), variant=f"and {tense}")
+        parts = say(first), say(second)
+        if not draw.lexicon.about_the_same(*(part.english for part in parts)):
+            return and_but(draw)
+        return join("{0} and {1}.", "{0} और {1}।", *parts, variant=f"and {tense}")
     # Same subject, same verb: he read the book but did not read the letter.
     verb = draw.verb(
         tense,
@@ -228,13 +240,14 @@ def that_i_bought(draw: Draw) -> Said:
             "drive",
         )
     ]
-    tense = draw.weighted({"past": 6, "progressive": 1, "future": 1, "want to": 1})
+    tense = draw.weighted({"past": 6, "progressive": 1, "want to": 1})
     verb = draw.verb(tense, verbs)
     nouns = [
         n
         for n in draw.lexicon.chosen(verb.objects)
         if n.is_countable
         and n.kind not in ("person", "animal", "idea", "event")
+        and n.note != "women"
         and draw.adjectives(n)
     ]
     if not nouns:
@@ -273,6 +286,8 @@ BACKSHIFT = {
 def speaker(draw: Draw) -> tuple[Phrase, str, str, bool, str]:
     """Draw who says, knows or thinks: subject, English, Hindi, whether it is past, and its name."""
     who_ = draw.person()
+    while who_.noun == YOU:  # one does not tell people what they think
+        who_ = draw.person()
     he, third = english.phrase(who_), english.person_of(who_) == 1
     a = who_.agreement
     name = draw.weighted(
@@ -307,8 +322,8 @@ def _reported(draw: Draw, past: bool, name: str, speaker: Phrase) -> tuple[Said,
     if name == "hope":
         tenses = {"future": 1}
     subject = shadow_of(speaker) if draw.chance(0.4) else other_than(draw, speaker)
-    if name in ("hope", "know") and own(subject) == own(speaker):
-        subject = other_than(draw, speaker)
+    if name in ("hope", "know", "think", "do not think") and own(subject) == own(speaker):
+        subject = other_than(draw, speaker)  # one knows what one does oneself
     while (
         name in ("said", "told", "says")
         and subject.noun in (I, WE)
@@ -318,6 +333,8 @@ def _reported(draw: Draw, past: bool, name: str, speaker: Phrase) -> tuple[Said,
     what = any_clause(
         draw, tenses, subject=subject, adverbials=draw.weighted({0: 3, 1: 3}), front=False
     )
+    if name == "do not think":
+        what = replace(what, negative=False)
     what = not_about(draw, what, speaker)
     if name == "do not think" and what.object and what.object.determiner == "some":
         what = replace(what, object=replace(what.object, determiner="the"))
@@ -361,13 +378,13 @@ def do_not_know(draw: Draw) -> Said:
     )
 
 
-@pattern(1.5)
+@pattern(0.8)
 def if_i_went(draw: Draw) -> Said:
     """If I went to the market, I would buy vegetables."""
     return _if(draw, "would", "past", "would")
 
 
-@pattern(2)
+@pattern(1)
 def if_i_go(draw: Draw) -> Said:
     """If I go to the market, I will buy vegetables."""
     return _if(draw, "future", "habitual", "will")

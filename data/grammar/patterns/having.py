@@ -30,33 +30,43 @@ def has(draw: Draw) -> Said:
     owner = draw.person()
     if kind == "yes-no" and owner.noun in (I, WE):
         owner = draw.name()
-    kin = draw.chance(0.3)
-    if kin:
-        noun = draw.one(draw.lexicon.chosen("brother sister son daughter"))
-        tense = "present"
-        plural = draw.chance(0.6)
-        thing = Phrase(
-            noun,
-            plural,
-            draw.one(NUMBERS[:5]) if plural and kind != "not" else "" if plural else "a",
-        )
-        if owner.is_pronoun is False and (owner.plural or owner.also):
+    is_kin = not owner.is_pronoun and owner.noun.kind in ("kin", "spouse")
+    has_kin = draw.chance(0.3) and not (is_kin and kind == "not")  # "My brother has no brother."
+    if has_kin:
+        tense, thing = "present", _brothers(draw, kind)
+        if not owner.is_pronoun and (owner.plural or owner.also):
             owner = Phrase(HE)
-        holder = hindi.possessive(owner, thing.agreement)
     else:
-        noun = draw.one(draw.lexicon.chosen(POSSESSIONS))
-        thing = draw.thing(noun, owner, plain=kind == "not")
-        if thing.is_known or thing.owner or thing.determiner == "all the":
-            plural = thing.plural
-            thing = Phrase(noun, plural, "a" if noun.is_countable and not plural else "")
-        holder = hindi.marked(owner, "ke paas")
+        thing = _possession(draw, owner, kind)
     spoken = thing
     if kind in ("not", "yes-no") and thing.determiner == "a":
         spoken = replace(thing, determiner="")
-    be = hindi.be(tense, replace(thing.agreement, person="वह"))
+    if has_kin and kind == "not":
+        spoken = replace(thing, plural=False, determiner="any")
+    holder = (
+        hindi.possessive(owner, spoken.agreement) if has_kin else hindi.marked(owner, "ke paas")
+    )
+    be = hindi.be(tense, replace(spoken.agreement, person="वह"))
     spoken_words = (holder, hindi.phrase(spoken), "नहीं" if kind == "not" else "", be)
     text = _english(draw, HAVE, owner, thing, tense, kind)
-    return _tell_or_ask(text, spoken_words, kind, f"{'kin' if kin else 'thing'} {tense} {kind}")
+    return _tell_or_ask(text, spoken_words, kind, f"{'kin' if has_kin else 'thing'} {tense} {kind}")
+
+
+def _brothers(draw: Draw, kind: str) -> Phrase:
+    """Draw "a sister", "two brothers"; without a number where `kind` is "not"."""
+    noun = draw.one(draw.lexicon.chosen("brother sister son daughter"))
+    if not draw.chance(0.6):
+        return Phrase(noun, determiner="a")
+    return Phrase(noun, True, "" if kind == "not" else draw.one(NUMBERS[:5]))
+
+
+def _possession(draw: Draw, owner: Phrase, kind: str) -> Phrase:
+    noun = draw.one(draw.lexicon.chosen(POSSESSIONS))
+    thing = draw.thing(noun, owner, plain=kind == "not")
+    if thing.is_known or thing.owner or thing.determiner == "all the":
+        plural = thing.plural
+        thing = Phrase(noun, plural, "a" if noun.is_countable and not plural else "")
+    return thing
 
 
 @pattern(5)

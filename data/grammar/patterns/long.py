@@ -33,28 +33,18 @@ def _time_of(said: Said) -> str:
     return "past" if any(tense in main for tense in past) else "present"
 
 
-@pattern(14)
+@pattern(11)
 def long_and(draw: Draw) -> Said:
     """Two sentences of two clauses each."""
-    first = _part(
-        draw,
-        (
-            because,
-            so,
-            when,
-            while_,
-            who_is,
-            that_i_bought,
-            that,
-            although,
-            if_state,
-            purpose,
-            before_and_after,
-        ),
-    )
+    firsts = (because, so, when, while_, who_is, that_i_bought, that, although, if_state, purpose,
+              before_and_after)  # fmt: skip
+    first = _part(draw, firsts)
+    while not draw.lexicon.topics_of(first.english):  # nothing could go with it
+        first = _part(draw, firsts)
     seconds = (because, who_is, that_i_bought, that, and_then, purpose, and_but, statement, gift)
+    same = draw.lexicon.about_the_same
     second = _part(draw, seconds)
-    while _time_of(second) != _time_of(first):
+    while _time_of(second) != _time_of(first) or not same(first.english, second.english):
         second = _part(draw, seconds)
     return join("{0}, and {1}.", "{0}, और {1}।", first, second, variant="and")
 
@@ -71,13 +61,13 @@ def long_that(draw: Draw) -> Said:
     return join("{0} {1}.", "{0} {1}।", Said(text, spoken), inner, variant=name)
 
 
-@pattern(7)
+@pattern(4)
 def long_list(draw: Draw) -> Said:
     """My mother was cooking, my sister was reading and I was playing with my friends."""
     tense = draw.weighted(
         {"progressive": 2, "past progressive": 3, "future": 2, "past": 3, "habitual": 2}
     )
-    clauses, taken = [], []
+    clauses, taken, same = [], [], draw.lexicon.about_the_same
     for _ in range(draw.weighted({3: 3, 4: 1})):
         subject = draw.person()
         while any(
@@ -89,16 +79,13 @@ def long_list(draw: Draw) -> Said:
             subject = draw.person()
         subject = replace(subject, also=())
         taken.append(subject)
-        clauses.append(
-            say(
-                draw.clause(
-                    tense,
-                    subject=subject,
-                    adverbials=draw.weighted({0: 1, 1: 2, 2: 1}),
-                    front=False,
-                )
-            )
-        )
+        options = {"subject": subject, "front": False}
+        said = say(draw.clause(tense, adverbials=draw.weighted({0: 1, 1: 2, 2: 1}), **options))
+        first = clauses[0] if clauses else said
+        while not same(first.english, said.english):
+            said = say(draw.clause(tense, adverbials=draw.weighted({0: 1, 1: 2, 2: 1}), **options))
+            first = clauses[0] if clauses else said
+        clauses.append(said)
     numbers = [f"{{{i}}}" for i in range(len(clauses))]
     template = f"{', '.join(numbers[:-1])} and {numbers[-1]}."
     return join(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from .. import hindi
-from ..draw import Draw
+from ..draw import NUMBERS, Draw
 from ..lexicon import Noun, Verb
 from ..meaning import WE, WHAT, WHO, Adverbial, Clause, I, Phrase
 from .said import QUESTION, Said, join, pattern, say
@@ -45,7 +45,7 @@ def have_you_ever(draw: Draw) -> Said:
     noun = draw.one(draw.lexicon.chosen(row.objects))
     verb = draw.one([v for v in draw.verbs_called(row.verb) if draw.suits(v, noun)])
     who_ = draw.person()
-    if who_.determiner in ("some", "many"):
+    if who_.determiner in ("some", "many", *NUMBERS):
         who_ = replace(who_, determiner="this")
     thing = Phrase(noun, determiner="a" if noun.is_countable else "")
     what = Clause(
@@ -166,6 +166,9 @@ def where_when_why(draw: Draw) -> Said:
     tense = draw.weighted(tenses.get(question, ASKED))
     negative = question == "why" and (tense == "can" or draw.chance(0.35))
     verb = draw.verb(tense, negative=negative)
+    if question == "when":
+        passing = [v for v in draw.lexicon.verbs if v.english not in draw.groups["habit"]]
+        verb = draw.verb(tense, passing)
     if question == "where":
         verb = draw.verb(tense, [v for v in draw.lexicon.verbs if v.places and not v.is_motion])
     if question == "how":

@@ -32,6 +32,8 @@ def doing(
         noun = draw.one(draw.lexicon.chosen(nouns))
     verb = draw.one([v for v in options if not noun or draw.suits(v, noun)] or options)
     object_ = draw.thing(noun, subject, plain=negative, created=draw.is_new(verb)) if noun else None
+    if object_ and object_.determiner == "that" and subject.is_pronoun:
+        object_ = replace(object_, determiner="this")  # not वह वह किताब
     return Clause(subject, verb, tense, object_, negative=negative, contracted=draw.chance(0.5))
 
 
@@ -46,7 +48,7 @@ def _cause_and_effect(
         pair
         for pair in tenses
         if not (pair[1] in ("can", "could") and not negative)
-        and not (pair[1] in ("had to", "have to") and negative)
+        and not (pair[1] in ("had to", "have to") and (negative or row.verb in MOODS))
     ]
     state_tense, tense = draw.one(suiting)
     subject = draw.person()
@@ -55,6 +57,7 @@ def _cause_and_effect(
     )
 
 
+MOODS = ("smile", "cry", "shout", "dance", "laugh", "sing")  # nobody has to
 CAUSES = (
     ("present", "future"),
     ("present", "want to"),
@@ -87,10 +90,29 @@ def shadow_of(subject: Phrase) -> Phrase:
     return Phrase(pronoun)
 
 
+def _same_person(first: Clause | Being, second: Clause | Being, said: Said) -> Said:
+    """Leave वह or वे out of a second clause where nothing marks it, nor the first clause's subject.
+
+    वह घर नहीं आया क्योंकि बीमार था; but उसने खाना नहीं खाया क्योंकि वह बीमार था.
+    """
+    pronoun = hindi.phrase(second.subject) + " "
+    marked = isinstance(first, Clause) and hindi.subject_case(first)
+    felt = isinstance(first, Being) and hindi.is_felt(first.predicate)
+    if marked or felt or second.subject.noun.english not in ("he", "she", "they"):
+        return said
+    return replace(said, hindi=said.hindi.removeprefix(pronoun))
+
+
 @pattern(4)
 def because(draw: Draw) -> Said:
     """Ravi did not go to school because he was ill."""
     being, effect = _cause_and_effect(draw, CAUSES)
+    if draw.chance(0.3):  # Because Ravi was ill, he did not go to school.
+        effect = effect if _weather(being) else replace(effect, subject=shadow_of(effect.subject))
+        first = replace(being, subject=effect.subject) if _weather(being) else being
+        said = _effect(effect) if _weather(being) else _same_person(first, effect, _effect(effect))
+        since = draw.one(("because", "since"))
+        return join(f"{since} {{0}}, {{1}}.", "चूँकि {0}, इसलिए {1}।", say(first), said)
     cause = being if _weather(being) else replace(being, subject=shadow_of(effect.subject))
     return join(
         "{0} because {1}.",
@@ -110,7 +132,7 @@ def so(draw: Draw) -> Said:
         "{0}, so {1}.",
         "{0}, इसलिए {1}।",
         say(being),
-        _effect(effect),
+        _effect(effect) if _weather(being) else _same_person(being, effect, _effect(effect)),
     )
 
 
@@ -128,7 +150,7 @@ def although(draw: Draw) -> Said:
         "although {0}, {1}.",
         "हालाँकि {0}, फिर भी {1}।",
         say(being),
-        _effect(effect),
+        _effect(effect) if _weather(being) else _same_person(being, effect, _effect(effect)),
     )
 
 
@@ -138,13 +160,7 @@ def if_state(draw: Draw) -> Said:
     being, effect = _cause_and_effect(
         draw, (("present", "future"), ("present", "should"), ("present", "can"))
     )
-    if effect.tense == "should" and effect.verb.english in (
-        "smile",
-        "cry",
-        "shout",
-        "dance",
-        "laugh",
-    ):
+    if effect.tense == "should" and effect.verb.english in MOODS:
         effect = replace(effect, tense="future")
     if effect.tense == "can":
         effect = replace(effect, tense="should")
@@ -152,12 +168,17 @@ def if_state(draw: Draw) -> Said:
         if being.subject.noun in (I, WE):  # one knows whether one is tired
             return if_state(draw)
         effect = replace(effect, subject=shadow_of(being.subject))
-        return join(
+        said = join(
             "if {0}, {1}.",
             "अगर {0}, तो {1}।",
             say(being),
-            _effect(effect),
+            _same_person(being, effect, _effect(effect)),
         )
+        if draw.chance(0.65):
+            return said
+        main = english.clause(replace(effect, subject=being.subject))
+        condition = english.being(replace(being, subject=effect.subject))
+        return replace(said, english=f"{main} if {condition}.")
     simple = {"be raining": "it rains", "be snowing": "it snows"}.get(being.predicate.english)
     time = draw.time("future", "front")
     if being.predicate.english == "be dark":
@@ -166,15 +187,11 @@ def if_state(draw: Draw) -> Said:
     english_state = simple or english.being(being)
     condition = Said(
         f"{english_state} {time.english}",
-        f"{time.hindi} {hindi.being(replace(being, tense='future'))}",
+        f"{time.hindi} {hindi.fallen(being.predicate)}",
         "future",
     )
-    return join(
-        "if {0}, {1}.",
-        "अगर {0}, तो {1}।",
-        condition,
-        _effect(effect),
-    )
+    order = draw.one(("if {0}, {1}.", "if {0}, {1}.", "{1} if {0}."))
+    return join(order, "अगर {0}, तो {1}।", condition, _effect(effect))
 
 
 def steps(draw: Draw, subject: Phrase, tense: str, before: bool = False) -> tuple[Clause, Clause]:
@@ -228,13 +245,13 @@ def and_then(draw: Draw) -> Said:
     after = "के" if first.verb.hindi.endswith("करना") else "कर"
     return Said(
         f"{text}.",
-        f"{who_} {time}{_bare(first, after)} {hindi.clause(second)}।",
+        f"{who_} {time}{bare(first, after)} {hindi.clause(second)}।",
         tense,
         said.pairings | then.pairings,
     )
 
 
-def _bare(what: Clause, ending: str) -> str:
+def bare(what: Clause, ending: str) -> str:
     """Say a clause with its verb's stem and an ending: बाज़ार जा + कर, खाना खा + ने."""
     before, stem = forms.stem_of(what.verb.hindi)
     command = hindi.clause(replace(what, tense="imperative", negative=False, question=""))
@@ -251,7 +268,7 @@ def purpose(draw: Draw) -> Said:
     )
     subject = draw.person()
     aim = replace(doing(draw, row.verb, row.objects, subject, "imperative"), adverbials=())
-    to_do = Adverbial(f"to {english.clause(aim)}", f"{_bare(aim, 'ने')} के लिए", "aim")
+    to_do = Adverbial(f"to {english.clause(aim)}", f"{bare(aim, 'ने')} के लिए", "aim")
     main = Clause(subject, draw.verbs["go"], tense, goal=draw.places[row.goal], adverbials=(to_do,))
     main = draw.add_adverbials(main, int(draw.chance(0.4)))
     return join(*STATEMENT, replace(say(main), pairings=say(aim).pairings))
@@ -277,12 +294,13 @@ def before_and_after(draw: Draw) -> Said:
     if word == "without":
         text, spoken = (
             f"{said.english} without {doing}",
-            _after_subject(second, f"{_e(first)} बिना"),
+            after_subject(second, f"{_e(first)} बिना"),
         )
     else:
+        order = draw.one(("{0}, {1}", "{0}, {1}", "{1} {0}"))
         text, spoken = (
-            f"{word} {doing}, {said.english}",
-            f"{_bare(first, 'ने')} {hindi_word} {said.hindi}",
+            order.format(f"{word} {doing}", said.english),
+            f"{bare(first, 'ने')} {hindi_word} {said.hindi}",
         )
     return Said(f"{text}.", f"{spoken}।", f"{word} {tense}", say(first).pairings | said.pairings)
 
@@ -291,10 +309,11 @@ def _e(what: Clause) -> str:
     """Say a clause as an adverb in -ए, as in खाना खाए बिना."""
     before, stem = forms.stem_of(what.verb.hindi)
     participle = forms.participle(stem, Agreement(plural=True))
-    return _bare(what, "").removesuffix(stem) + participle
+    return bare(what, "").removesuffix(stem) + participle
 
 
-def _after_subject(what: Clause, words: str) -> str:
+def after_subject(what: Clause, words: str) -> str:
+    """Say a clause with some words behind its subject: मैंने भी, रवि को भी."""
     case = hindi.subject_case(what)
     who_ = hindi.marked(what.subject, case) if case else hindi.phrase(what.subject)
     return hindi.clause(what).replace(who_, f"{who_} {words}", 1)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ..draw import Draw
-from ..meaning import Adverbial, Clause
+from ..meaning import YOU, Adverbial, Clause
 from .said import STATEMENT, Said, join, pattern, say
 
 TENSES = {
@@ -28,6 +28,8 @@ def any_clause(draw: Draw, tenses: dict[str, float] = TENSES, **given) -> Clause
 def statement(draw: Draw) -> Said:
     """Ravi is reading a book in the library."""
     what = any_clause(draw)
+    while what.subject.noun == YOU and what.tense in ("want to", "wanted to", "like to"):
+        what = any_clause(draw)  # one does not tell people what they want
     return join(*STATEMENT, say(what, what.tense + " not" * what.negative))
 
 

@@ -1,4 +1,4 @@
-"""Talking to somebody: a name or a friend is तुम, a child तू, all others आप."""
+"""Talking to somebody: a name, a friend or a child is तुम, all others आप."""
 
 from dataclasses import replace
 
@@ -10,7 +10,6 @@ from ..meaning import (
     THEY,
     WE,
     YOU,
-    YOU_CHILD,
     YOU_FRIEND,
     Adverbial,
     Agreement,
@@ -27,7 +26,7 @@ from .statements import TENSES
 def command(draw: Draw) -> Said:
     """Wash these plates. Please don't open the window."""
     level = draw.weighted({"bare": 4, "please": 4, "child": 1.5})
-    you = {"bare": YOU_FRIEND, "please": YOU, "child": YOU_CHILD}[level]
+    you = YOU if level == "please" else YOU_FRIEND
     negative = draw.chance(0.25)
     what = draw.clause(
         "imperative",
@@ -113,7 +112,7 @@ def _addressee(draw: Draw, called: str) -> tuple[Pronoun, Said]:
     lady = replace(YOU, agreement=Agreement(plural=True, feminine=True))
     return {
         "friend": (YOU_FRIEND, Said("my friend", "मेरे दोस्त")),
-        "child": (YOU_CHILD, Said("my child", "मेरे बच्चे")),
+        "child": (YOU_FRIEND, Said("my child", "मेरे बच्चे")),
         "sir": (YOU, Said("sir", "सर")),
         "doctor": (YOU, Said("doctor", "डॉक्टर साहब")),
         "grandmother": (lady, Said("grandmother", "दादी जी")),
@@ -190,7 +189,7 @@ CALLED = (
 )  # fmt: skip
 
 
-@pattern(2.2)
+@pattern(8)
 def greeting(draw: Draw) -> Said:
     """Good morning. Thank you, Ravi."""
     row = draw.one(draw.lexicon.greetings)

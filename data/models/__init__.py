@@ -1,0 +1,1 @@
+"""Translators that have a name, and what trains them: `python -m data.models` (`make models`)."""

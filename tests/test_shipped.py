@@ -1,0 +1,109 @@
+"""Translators that have a name: how they are found, listed, and described by their cards."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from safetensors.numpy import load_file
+
+from data.models.__main__ import OLD_KINDS, RECIPES, describe, scores_of
+from s2s_keras import shipped, translator
+from s2s_keras.cli import main
+from s2s_keras.corpora import ParallelCorpus
+from s2s_keras.errors import InputError
+from s2s_keras.translator import Translator
+
+PAIRS = [(f"The cat{n} eats.", f"बिल्ली{n} खाती है।") for n in range(40)]
+
+
+@pytest.fixture(scope="module")
+def trained():
+    corpus = ParallelCorpus.from_pairs(PAIRS, "cats")
+    options = {"dev": 0.0, "test": 0.0, "epochs": 1, "units": 8, "embedding": 8, "progress": False}
+    return translator.train(corpus, **options)[0]
+
+
+@pytest.fixture
+def home(trained, tmp_path, monkeypatch):
+    """A package's data with one translator that has a name."""
+    folder = tmp_path / "models" / "course-attention"
+    folder.parent.mkdir()
+    trained.save(folder, half=True)
+    (folder / "README.md").write_text("# course-attention\n\nIt knows\ncats.\n\nMore.\n")
+    monkeypatch.setattr(shipped.resources, "files", lambda package: tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch):
+    """A package's data before `make models`."""
+    monkeypatch.setattr(shipped.resources, "files", lambda package: tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_half_of_the_bits_are_half_of_the_size_and_the_same_numbers(trained, home):
+    halves = load_file(home / "weights.safetensors")
+    assert {str(array.dtype) for array in halves.values()} == {"float16"}
+    loaded = Translator.load(home).training_model.get_weights()
+    for weight, half in zip(trained.training_model.get_weights(), loaded, strict=True):
+        assert half.dtype == weight.dtype
+        assert abs(weight - half).max() <= 1e-3 * max(1, abs(weight).max())
+
+
+def test_a_name_is_found_where_no_folder_has_it(home):
+    assert shipped.find("course-attention") == home
+    assert Translator.load("course-attention").translate(["The cat1 eats."])
+    Path("course-attention").mkdir()
+    assert shipped.find("course-attention") == Path("course-attention")
+
+
+def test_a_translator_is_described_by_the_second_paragraph_of_its_card(home):
+    (model,) = shipped.shipped()
+    assert model[:2] == ("course-attention", "It knows cats.")
+    assert model.size == sum(path.stat().st_size for path in home.iterdir())
+
+
+def test_the_command_lists_them(home, capsys):
+    assert main(["models"]) == 0
+    assert "course-attention: It knows cats.\n" in capsys.readouterr().out
+
+
+def test_the_command_says_how_to_get_them(empty, capsys):
+    assert main(["models"]) == 0
+    assert "`make models` trains" in capsys.readouterr().out
+    assert main(["translate", "How are you?"]) == 2
+    assert "name its folder with --model, or train course-attention" in capsys.readouterr().err
+
+
+def test_without_a_model_the_default_translates(home, capsys):
+    assert main(["translate", "The cat1 eats."]) == 0
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_listing_them_needs_no_tensorflow():
+    code = "import sys; from s2s_keras.cli import main; main(['models']); print(*sys.modules)"
+    listed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "tensorflow" not in listed.stdout.splitlines()[-1].split()
+
+
+def test_an_unknown_name_is_told_the_known_ones(home):
+    with pytest.raises(InputError, match="coarse: no such folder; .*give a name: course-attention"):
+        Translator.load("coarse")
+
+
+def test_a_card_tells_the_scores_by_kind_and_length(trained):
+    scores = scores_of(trained)
+    card = describe(RECIPES[0], trained, scores[OLD_KINDS], minutes=1.0)
+    rows = re.findall(r"(?m)^\| (.+) \| (\d+) \| ([\d.]+) \| ([\d.]+) \|$", card)
+    assert [row[0] for row in rows] == list(scores)
+    for kind, sentences, bleu, chrf in rows:
+        assert int(sentences) == scores[kind].sentences
+        assert float(bleu) == pytest.approx(scores[kind].bleu, abs=0.051)
+        assert float(chrf) == pytest.approx(scores[kind].chrf, abs=0.051)
+    assert scores["challenge"].sentences == 400
+    assert card.split("\n\n")[1] == RECIPES[0].description
