@@ -263,7 +263,9 @@ def test_hardly_a_sentence_of_dev_and_test_has_a_word_that_training_lacks(rows):
     for column in (0, 1):
         known = {word for row in rows["train"] for word in words(row[column])}
         others = [row for split in ("dev", "test") for row in rows[split]]
-        assert sum(not known.issuperset(words(row[column])) for row in others) < 0.02 * len(others)
+        # Several translations of a natural sentence have several words for one thing.
+        most = (0.01, 0.02)[column] * len(others)
+        assert sum(not known.issuperset(words(row[column])) for row in others) < most
 
 
 # Leaks

@@ -28,6 +28,9 @@ def base(what: Clause) -> str:
     return english.clause(replace(what, tense="imperative", negative=False))
 
 
+PLEASE = {True: ("please ", "कृपया "), False: ("", "")}
+
+
 @pattern(2.5)
 def let(draw: Draw) -> Said:
     """Let Ravi read the book. Please let me sleep."""
@@ -37,7 +40,7 @@ def let(draw: Draw) -> Said:
     what = willed(draw, somebody)
     polite = draw.chance(0.5)
     negative = draw.chance(0.2)
-    please, spoken_please = ("please ", "कृपया ") if polite else ("", "")
+    please, spoken_please = PLEASE[polite]
     no, spoken_no = ("don't ", " मत") if negative else ("", "")
     give = forms.imperative("दे", Agreement("वह" if polite else "तुम", True))
     to_whom = hindi.marked(somebody, "ko", Phrase(YOU))  # "your son" is अपने बेटे को
@@ -84,7 +87,7 @@ def tell_to(draw: Draw) -> Said:
     what = willed(draw, shadow_of(somebody))
     polite = draw.chance(0.5)
     verb = draw.one(("tell", "ask"))
-    please, spoken_please = ("please ", "कृपया ") if polite else ("", "")
+    please, spoken_please = PLEASE[polite]
     say_it = "कहिए" if polite else "कहो"
     to_whom = hindi.marked(somebody, "se", Phrase(YOU))
     return replace(
