@@ -21,7 +21,7 @@ DATA = Path(__file__).parents[1]
 FOLDER = DATA / "course"
 BY_HAND = ("phrasebook", "everyday")
 SEED = 2014
-TRAINING = 42_000  # pairs: all those by hand that are not held out, and the rest by the grammar
+TRAINING = 45_000  # pairs: all those by hand that are not held out, and the rest by the grammar
 # The test split: so many pairs of the grammar in each band of English words; and of these so large
 # a share whose pattern, or whose pairing of a verb with a noun, training never shows. The dev split
 # is the same mixture, and smaller.
@@ -32,7 +32,7 @@ PAIRINGS_HELD_OUT = 12  # one pairing in so many
 # So many frames in twenty, of those that no sentence of the grammar has: all that is written by
 # hand in such a frame is "natural". But not where a word of it is rarer than that in all that could
 # be trained on: training needs it, and a test of shapes should not be one of rare words.
-FRAMES_HELD_OUT = {"test": 3, "dev": 2}
+FRAMES_HELD_OUT = {"test": 2, "dev": 1}
 RAREST_WORD = 20
 LONGEST = 35
 # Each is new only as a whole: its construction comes in other tenses, its tense in others.
@@ -41,7 +41,7 @@ PATTERNS_HELD_OUT = frozenset(
         "addressed doctor yes-no", "addressed grandmother", "although present/want to not",
         "maybe past", "and_but but not past progressive", "because could not/past",
         "because had to/past", "before_and_after before have to", "before_and_after without past",
-        "command child not", "compared more past", "feels future not", "has kin present not",
+        "command child not", "compared more past", "feels past not", "has kin present not",
         "if_state present/should not", "is_a past", "likes need present not", "likes want past",
         "long_list progressive", "purpose have to", "so past/wanted to not",
         "somebody_is_there future not", "is_done future not", "nobody nobody future",

@@ -84,7 +84,7 @@ def feels(draw: Draw) -> Said:
         if draw.chance(0.5)
         else None
     )
-    kind = draw.weighted({"": 5, "not": 1, "yes-no": 2 * (state.english != "be fine")})
+    kind = draw.weighted({"": 5, "not": 2, "yes-no": 2 * (state.english != "be fine")})
     if kind == "yes-no" or state.english == "be dark":
         front = None
     can_be_very = kind == "" and state.verb == "adjective" and state.english != "be fine"

@@ -74,7 +74,8 @@ def likes(draw: Draw) -> Said:
     """I like mangoes. Do you want tea? She needs a new pen."""
     feeler = draw.person()
     verb = draw.weighted({"like": 4, "want": 3, "need": 2})
-    noun = draw.one(draw.lexicon.chosen(LIKED[verb]))
+    liked = draw.lexicon.chosen(LIKED[verb])
+    noun = draw.one([one for one in liked if one.english != "fish"])  # to eat, or to look at?
     countable = noun.is_countable
     kind = draw.weighted({"": 5, "not": 2, "yes-no": 2})
     if kind == "yes-no" and feeler.noun in (I, WE):
