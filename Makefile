@@ -1,6 +1,6 @@
 # Every target works from any folder (make -C) and on a machine that has only Python ≥ 3.11.
 .DELETE_ON_ERROR:
-.PHONY: help course lab test check notebooks models bench badges clean
+.PHONY: help course lab test check deeper notebooks models bench badges clean
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?= python3
 BIN := $(ROOT).venv/bin/
@@ -9,6 +9,7 @@ RUN := cd $(ROOT) && $(BIN)
 
 help:
 	@echo "make course     run every notebook into build/course and print what they measured"
+	@echo "make deeper     run the notebooks of notebooks/deeper and the solutions, too"
 	@echo "make lab        open JupyterLab on the notebooks"
 	@echo "make test       run every test, and every notebook in fast mode"
 	@echo "make check      ruff and the fast tests"
@@ -20,6 +21,9 @@ help:
 
 course: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to build/course
+
+deeper: $(INSTALLED)
+	$(RUN)python notebooks/course.py run --to build/course deeper/ solutions/
 
 lab: $(INSTALLED)
 	$(RUN)jupyter lab notebooks
@@ -34,6 +38,7 @@ check: $(INSTALLED)
 
 notebooks: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to notebooks
+	$(RUN)python notebooks/course.py run --to notebooks deeper/ solutions/
 
 models: $(INSTALLED)
 	$(RUN)python -m data.models

@@ -2,6 +2,7 @@
 
 python notebooks/course.py run --to build/course   # run all of them, print what they measured
 python notebooks/course.py run --to notebooks 03   # run one and save its outputs
+python notebooks/course.py run --to build/deeper deeper/  # run those of a folder
 python notebooks/course.py badges                  # write badges and set-up cells
 """
 
@@ -18,6 +19,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 FOLDER = Path(__file__).parent
+BESIDE = ("deeper", "solutions")  # folders of more notebooks
 ROOT = FOLDER.parent
 SECONDS_A_CELL = 1200
 
@@ -27,8 +29,12 @@ import importlib.util
 
 if importlib.util.find_spec("s2s_keras") is None:
     %pip install --quiet "s2s-keras @ git+{repository}"
+    importlib.invalidate_caches()
+    if importlib.util.find_spec("s2s_keras") is None:
+        raise RuntimeError("The installation failed; the lines above say why.")
     print("Installed. The kernel starts anew: now run the notebook again from the top.")
     get_ipython().kernel.do_shutdown(restart=True)
+    raise SystemExit
 
 import s2s_keras
 
@@ -42,28 +48,53 @@ BADGE = (
 
 
 def notebooks(names: list[str] = ()) -> list[Path]:
-    """Return the numbered notebooks in order, or those whose file name starts with one of names."""
-    numbered = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
-    return [path for path in numbered if not names or path.name.startswith(tuple(names))]
+    """Return the numbered notebooks in order; or those whose path begins with one of the names.
+
+    A name is a number such as "03", or a folder of `BESIDE` and perhaps more: "solutions/03".
+    """
+    if not names:
+        return sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
+    every = [*FOLDER.glob("*.ipynb"), *(p for f in BESIDE for p in FOLDER.glob(f"{f}/*.ipynb"))]
+    chosen = {p: str(p.relative_to(FOLDER).as_posix()).startswith(tuple(names)) for p in every}
+    return sorted(path for path in chosen if chosen[path])
+
+
+class PlainClient(NotebookClient):
+    """Runs a notebook as for a reader without a kernel, who can move no slider.
+
+    What a widget's function draws or prints at first becomes an output of the cell, as if there
+    were no widget.
+    """
+
+    def on_comm_open_jupyter_widget(self, message):
+        """Leave a new widget alone: it will not take the cell's outputs."""
 
 
 def execute(notebook: nbformat.NotebookNode, folder: Path = FOLDER) -> nbformat.NotebookNode:
-    """Run a notebook top to bottom in a new kernel, in place.
+    """Run a notebook top to bottom in a new kernel, in place, and leave out its widgets.
 
     Raises:
         CellExecutionError: a cell failed; its message shows the cell and the error.
     """
-    client = NotebookClient(
+    client = PlainClient(
         notebook,
         timeout=SECONDS_A_CELL,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
+        store_widget_state=False,
         extra_arguments=["--log-level=40"],  # errors only
     )
     client.execute()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not _is_widget(output)]
     notebook.metadata["language_info"] = {"name": "python"}  # no version of one machine
     return notebook
+
+
+def _is_widget(output: nbformat.NotebookNode) -> bool:
+    return "application/vnd.jupyter.widget-view+json" in output.get("data", {})
 
 
 def results(notebook: nbformat.NotebookNode) -> list[str]:
@@ -109,24 +140,28 @@ def run_course(names: list[str], to: Path) -> int:
     chosen = notebooks(names)
     if not chosen:
         print(
-            f"no notebook begins with {', '.join(names)}: give numbers such as 03", file=sys.stderr
+            f"no notebook begins with {', '.join(names)}: give numbers such as 03, or deeper/",
+            file=sys.stderr,
         )
         return 2
     for path in chosen:
-        print(f"{path.stem} … ", end="", flush=True)
+        name = path.relative_to(FOLDER).with_suffix("").as_posix()
+        print(f"{name} … ", end="", flush=True)
         start = time.perf_counter()
         notebook = nbformat.read(path, as_version=4)
         try:
-            execute(notebook)
+            execute(notebook, path.parent)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            failed.append(path.stem)
+            failed.append(name)
             print(f"failed\n{error}")
         else:
             print(f"{time.perf_counter() - start:.0f} s")
             save_picture(notebook, to / "picture.png")
             measured.append((notebook.cells[0].source.splitlines()[0], results(notebook)))
-        if path.stem not in failed or to.resolve() != FOLDER.resolve():
-            nbformat.write(notebook, to / path.name)
+        if name not in failed or to.resolve() != FOLDER.resolve():
+            saved = to / path.relative_to(FOLDER)
+            saved.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(notebook, saved)
     for title, texts in measured:
         print(f"\n{title.lstrip('# ')}\n{'─' * 72}")
         print(*texts, sep="\n\n")
@@ -137,11 +172,14 @@ def run_course(names: list[str], to: Path) -> int:
 
 def write_badges(names: list[str]) -> None:
     """Give notebooks their badge (end of the first cell) and their set-up cell (first code)."""
-    for path in notebooks(names):
+    everything = [*notebooks(), *notebooks([f"{folder}/" for folder in BESIDE])]
+    for path in notebooks(names) if names else everything:
         notebook = nbformat.read(path, as_version=4)
         title = notebook.cells[0]
         lines = [line for line in title.source.splitlines() if "colab-badge.svg" not in line]
-        title.source = "\n".join(lines).rstrip() + "\n\n" + badge(path)
+        if path.parent == FOLDER:
+            lines = [*"\n".join(lines).rstrip().splitlines(), "", badge(path)]
+        title.source = "\n".join(lines)
         first_code = next(cell for cell in notebook.cells if cell.cell_type == "code")
         first_code.source = setup()
         nbformat.write(notebook, path)
@@ -156,7 +194,9 @@ def main() -> int:
     run.add_argument("--to", type=Path, required=True, help="folder for the notebooks with outputs")
     badges = commands.add_parser("badges", help="write badges and set-up cells")
     for command in (run, badges):
-        command.add_argument("names", nargs="*", help="numbers such as 03; all by default")
+        command.add_argument(
+            "names", nargs="*", help="such as 03, or deeper/; all numbered by default"
+        )
     options = parser.parse_args()
     os.chdir(ROOT)
     if options.command == "badges":

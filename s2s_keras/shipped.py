@@ -1,4 +1,4 @@
-"""The translators that have a name: `make models` trains them into the package's data."""
+"""The translators that come with the package; `make models` trains them again."""
 
 import os
 from importlib import resources
@@ -26,7 +26,7 @@ class Shipped(NamedTuple):
 
 
 def shipped() -> list[Shipped]:
-    """List the translators that `make models` has trained, in the order of their names."""
+    """List the translators that come with the package, in the order of their names."""
     home = Path(str(resources.files("s2s_keras.data") / "models"))
     return [_described(card.parent) for card in sorted(home.glob(f"*/{CARD}"))]
 

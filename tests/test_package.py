@@ -54,6 +54,7 @@ INSIDE = {
         *["weights", "growing"],
     ],
     "decoding": ["common", "token_by_token", "beam", "trace"],
+    "plots": ["look", "placing", "shapes", "cell", "diagrams", "grids", "measures", "words"],
     "fast": FAST,
     "translator": ["saving", "core", "train"],
     "cli": ["arguments", "inputs", "train", "translate", "evaluate"],

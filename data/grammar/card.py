@@ -12,6 +12,9 @@ import numpy as np
 from s2s_keras.corpora import ParallelCorpus, Splits, load
 from s2s_keras.text import words
 
+from .build import written_by_hand
+from .frames import frame
+
 FOLDER = Path(__file__).parents[1] / "course"
 
 
@@ -32,15 +35,22 @@ def describe(name: str, side: ParallelCorpus) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def kinds(side: ParallelCorpus) -> Counter:
+    """Count the sentences of each kind; a natural one may have several rows."""
+    return Counter(dict(zip(side.source, side.kinds, strict=True)).values())
+
+
 def draw_lengths(splits: Splits, path: Path) -> None:
     """Draw how many words the sentences have, of training and of the test side."""
     figure, panels = plt.subplots(1, 2, figsize=(9, 3), sharey=True, layout="constrained")
     sides = {"training": (splits.train, "C0"), "test": (splits.test, "C1")}
     for axes, language in zip(panels, ("source", "target"), strict=True):
         for name, (side, colour) in sides.items():
-            lengths = [len(sentence) for sentence in word_forms(getattr(side, language))]
+            pairs = dict(zip(side.source, side.target, strict=True))  # one translation of each
+            said = {"source": tuple(pairs), "target": tuple(pairs.values())}[language]
+            lengths = [len(sentence) for sentence in word_forms(said)]
             lengths, counts = np.unique(lengths, return_counts=True)
-            axes.plot(lengths, counts / len(side), ".-", color=colour, label=name)
+            axes.plot(lengths, counts / len(pairs), ".-", color=colour, label=name)
         title = {"source": "English", "target": "Hindi"}[language]
         axes.set(title=title, xlabel="words in the sentence", ylim=(0, None))
     panels[0].set_ylabel("share of the sentences")
@@ -74,6 +84,13 @@ if __name__ == "__main__":
     for name, side in (*sides, *by_hand):
         print(describe(name, side))
     print(f"challenge: {len(challenge.references())} sentences")
+    print(f"test, sentences of each kind: {kinds(splits.test)}; rows: {Counter(splits.test.kinds)}")
+    frames = Counter(map(frame, everyday.source)).most_common()
+    print(f"everyday: {len(frames):,} frames, the commonest {frames[0]}")
+    shapes = Counter(
+        row.pattern.split()[1] for row in written_by_hand() if "everyday" in row.pattern
+    )
+    print("shapes:", ", ".join(f"{shape} {number}" for shape, number in sorted(shapes.items())))
     draw_lengths(splits, FOLDER / "lengths.png")
     draw_vocabulary(
         {"course, training": splits.train, "phrasebook": phrasebook, "everyday": everyday},

@@ -1,1 +1,1 @@
-"""Translators that have a name, and what trains them: `python -m data.models` (`make models`)."""
+"""The translators that come with the package, and what trains them: `make models`."""

@@ -1,4 +1,4 @@
-"""Train the translators that have a name, score them, write them with their cards: `make models`.
+"""Train the translators that come with the package, and write their cards: `make models`.
 
 `python -m data.models course-lstm` trains one of them.
 """
@@ -37,13 +37,13 @@ RECIPES = (
         "course-attention",
         "A bidirectional LSTM encoder of 256 units and a decoder with dot attention, trained on "
         "`course`: the default of `s2s-keras translate` and `evaluate`.",
-        "--epochs 10 --dropout 0.2",
+        "--epochs 5 --dropout 0.2",
     ),
     Recipe(
         "course-lstm",
         "An LSTM encoder and an LSTM decoder of 256 units each, without attention, trained on "
         "`course`: all that the decoder knows of a sentence is one vector, and long ones suffer.",
-        "--epochs 6 --attention none --no-bidirectional",
+        "--epochs 10 --attention none --no-bidirectional",
     ),
 )
 CARD = """# {name}
@@ -89,10 +89,12 @@ def make(recipe: Recipe, folder: Path = FOLDER) -> None:
             raise SystemExit(f"{recipe.name}: the training ended early")
         minutes = (time.perf_counter() - start) / 60
         whole = Translator.load(f"{scratch}/{recipe.name}")
-        whole.save(folder / recipe.name, half=True)
-    half = Translator.load(folder / recipe.name)
-    card = describe(recipe, half, scores_of(whole)[OLD_KINDS], minutes)
-    (folder / recipe.name / "README.md").write_text(card, encoding="utf-8", newline="\n")
+    card = folder / recipe.name / "README.md"
+    card.unlink(missing_ok=True)  # a translator replaces another one only in a folder of its own
+    whole.save(card.parent, half=True)
+    half = Translator.load(card.parent)
+    text = describe(recipe, half, scores_of(whole)[OLD_KINDS], minutes)
+    card.write_text(text, encoding="utf-8", newline="\n")
 
 
 def scores_of(trained: Translator) -> dict[str, evaluation.Scores]:
@@ -144,9 +146,10 @@ def describe(recipe: Recipe, trained: Translator, full: evaluation.Scores, minut
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m data.models", description=__doc__)
-    names = [recipe.name for recipe in RECIPES]
-    parser.add_argument("name", nargs="*", choices=names, default=names)
+    parser.add_argument("name", nargs="*", help=", ".join(recipe.name for recipe in RECIPES))
     chosen = parser.parse_args().name
+    if unknown := sorted({*chosen} - {recipe.name for recipe in RECIPES}):
+        parser.error(f"no recipe for {unknown[0]}")
     for recipe in RECIPES:
-        if recipe.name in chosen:
+        if not chosen or recipe.name in chosen:
             make(recipe)

@@ -51,9 +51,9 @@ def corpora(options: argparse.Namespace) -> int:
 
 
 def models(options: argparse.Namespace) -> int:
-    """List the translators that `make models` has trained."""
+    """List the translators that come with the package."""
     if not shipped():
-        print("none yet: `make models` trains course-attention and course-lstm")
+        print("none here: `make models` trains course-attention and course-lstm again")
     for model in shipped():
         print(f"{model.name}: {model.description}")
         print(f"    {model.size / 1e6:.1f} MB, licence CC0 1.0, {model.folder / 'README.md'}")

@@ -49,7 +49,7 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
         return one
 
     command("corpora", "List the corpora that can be named, with licence and size.")
-    command("models", "List the translators that have a name.")
+    command("models", "List the translators that come with the package.")
     _add_train_flags(command("train", "Train a translator and save it in a folder."))
 
     translate = command("translate", "Translate texts, or the lines of standard input.")
@@ -226,7 +226,7 @@ def _add_decoding_flags(parser: argparse.ArgumentParser) -> None:
         default=None,
         metavar="DIR|NAME",
         help="folder of a translator, or a name from `s2s-keras models`; given several times, they "
-        "decide together, as an ensemble (default: course-attention, which `make models` trains)",
+        "decide together, as an ensemble (default: course-attention, which comes with the package)",
     )
     parser.add_argument(
         "--beam-width",

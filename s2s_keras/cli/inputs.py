@@ -38,7 +38,7 @@ def load_translators(options: argparse.Namespace) -> list:
     names = options.model or [DEFAULT]
     if not options.model and not find(DEFAULT).is_dir():
         raise InputError(
-            f"no translator: name its folder with --model, or train {DEFAULT} with `make models`"
+            f"no translator: name its folder with --model, or train {DEFAULT} again: `make models`"
         )
     loaded = [translator.Translator.load(name) for name in names]
     for folder, one in zip(names, loaded, strict=True):

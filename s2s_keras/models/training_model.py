@@ -148,11 +148,12 @@ def _embedded(
 
 
 def _embedding(config: Seq2SeqConfig, side: str, mask_zero: bool = False) -> layers.Layer:
-    # Keras's default, ±0.05, is small beside an LSTM's biases: it would learn the words late.
+    # Words that are used alike become alike only as far as training moves them, and it moves them
+    # little from far apart: with 1.0 for 0.1, six epochs of `course` end 10 points of chrF lower.
     return layers.Embedding(
         getattr(config, f"{side}_vocabulary"),
         config.embedding,
-        embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0),
+        embeddings_initializer=keras.initializers.RandomNormal(stddev=0.1),
         mask_zero=mask_zero,
         name=f"{side}_embedding",
     )

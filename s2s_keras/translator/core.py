@@ -270,7 +270,7 @@ class Translator:
         """Read a translator that `save` wrote.
 
         Args:
-            folder: that it wrote; or the name of a translator that `make models` trained.
+            folder: that it wrote; or the name of a translator that comes with the package.
             cells: of `build_training_model`; for a model that was built with layers of its own, the
                 same ones: a folder holds their weights, and never code.
 
