@@ -32,7 +32,8 @@ LONGEST_CELL, SHORT_CELL, COLUMNS = 15, 8, 100
 BY_HAND = {
     "02_": ["pad", "words"],
     "04_": ["teacher_forcing_shift", "masked_cross_entropy"],
-    "07_": ["unroll"],
+    "07_": ["allowed"],
+    "compiled": ["unroll"],
     "unicode": ["leak_key"],
     "exposure": ["mix_in_own_predictions"],
 }

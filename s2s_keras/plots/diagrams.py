@@ -138,7 +138,7 @@ def decoder(
     layers = [word for word in axes.texts if word.get_text() in LAYERS]
     for words in (layers, [word for word in axes.texts if word not in layers]):
         shrink(words, 0.72 * axes.bbox.width / (steps + 1))
-    told = "the true token, whatever was predicted" if teacher_forcing else "the own prediction"
+    told = "the true token, whatever was predicted" if teacher_forcing else "its own prediction"
     key = Line2D([], [], label=f"read next: {told}", **_feed_look(teacher_forcing))
     axes.figure.legend(handles=[key], loc="outside lower center", handlelength=3.5)
     return axes.figure

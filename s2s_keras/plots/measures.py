@@ -268,6 +268,6 @@ def by_length(
         )
     axes.set_xticks(range(len(table)), [str(band) for band in table.index], family=FONTS)
     axes.margins(x=0.05, y=0.15)
-    name_axes(axes, title, str(table.index.name or "source length in tokens"), ylabel)
+    name_axes(axes, title, str(table.index.name or "words in the source"), ylabel)
     _name_the_ends(axes, lines)
     return axes
