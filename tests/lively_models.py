@@ -8,9 +8,17 @@ from s2s_keras.decoding import NEVER_CHOSEN
 from s2s_keras.text import END
 
 
+def tell_words_apart(model: keras.Model) -> keras.Model:
+    """Makes a model's first embeddings so large that every word counts before any training."""
+    for side in ("source", "target"):
+        table = model.get_layer(f"{side}_embedding").embeddings
+        table.assign(table * 10)
+    return model
+
+
 def speak_up(model: keras.Model, never: float = 0.0, end: float = 0.0) -> keras.Model:
     """Gives a model firm opinions, and biases on the ids that are never chosen and on END."""
-    logits = model.get_layer("logits")
+    logits = tell_words_apart(model).get_layer("logits")
     logits.kernel.assign(logits.kernel * 5)
     bias = ops.convert_to_numpy(logits.bias).copy()
     bias[[*NEVER_CHOSEN]], bias[END] = never, end

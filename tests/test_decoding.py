@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from keras import ops
+from lively_models import speak_up
 
 from s2s_keras.batches import pad
 from s2s_keras.decoding import (
@@ -30,16 +30,6 @@ CHOICES = [
     {"cell": "gru", "context": "every_step", "attention": "additive"},
     {"cell": "rnn", "attention": "dot", "bidirectional": True},
 ]
-
-
-def speak_up(model, never: float = 0.0, end: float = 0.0):
-    """Gives an untrained model firm opinions, and biases on the ids never said and on END."""
-    logits = model.get_layer("logits")
-    logits.kernel.assign(logits.kernel * 5)
-    bias = ops.convert_to_numpy(logits.bias).copy()
-    bias[NEVER], bias[END] = never, end
-    logits.bias.assign(bias)
-    return model
 
 
 @pytest.fixture(scope="module")

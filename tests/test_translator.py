@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from keras.optimizers import schedules
+from lively_models import tell_words_apart
 
 from s2s_keras import batches, decoding, evaluation, fast, training
 from s2s_keras.corpora import ParallelCorpus
@@ -41,7 +42,7 @@ def with_firm_opinions(translator: Translator, seed: int, **choices) -> Translat
     model = build_training_model(
         Seq2SeqConfig(*(side.vocabulary_size for side in sides), **sizes), fast.CELLS
     )
-    logits = model.get_layer("logits")
+    logits = tell_words_apart(model).get_layer("logits")
     logits.kernel.assign(logits.kernel * 20)
     logits.bias.assign(2.0 * keras.ops.one_hot(END, len(sides[1].vocabulary)))
     return Translator(model, *sides)
