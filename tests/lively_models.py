@@ -9,10 +9,11 @@ from s2s_keras.text import END
 
 
 def tell_words_apart(model: keras.Model) -> keras.Model:
-    """Makes a model's first embeddings so large that every word counts before any training."""
+    """Makes a model's embeddings so large that every word counts, where they are small yet."""
     for side in ("source", "target"):
         table = model.get_layer(f"{side}_embedding").embeddings
-        table.assign(table * 10)
+        if np.std(table) < 0.5:
+            table.assign(table * 10)
     return model
 
 
