@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import ops
+from lively_models import tell_words_apart
 
 from s2s_keras.batches import pad, teacher_forcing_shift
 from s2s_keras.models import (
@@ -256,7 +257,7 @@ def test_an_embedding_is_a_one_hot_vector_times_its_kernel(build, batch, side):
 @pytest.fixture(scope="module", params=[c for c in CHOICES if c["attention"] != "none"], ids=spell)
 def attentive(build, request):
     """A model with attention, whose scores are far from equal."""
-    model = build(seed=3, **request.param)
+    model = tell_words_apart(build(seed=3, **request.param))
     for layer in model.layers:
         if layer.name.startswith(("encoder_", "decoder_", "attention_")) and layer.weights:
             layer.set_weights([3 * weight for weight in layer.get_weights()])
