@@ -54,9 +54,13 @@ def notebooks(names: list[str] = ()) -> list[Path]:
     """
     if not names:
         return sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
-    every = [*FOLDER.glob("*.ipynb"), *(p for f in BESIDE for p in FOLDER.glob(f"{f}/*.ipynb"))]
-    chosen = {p: str(p.relative_to(FOLDER).as_posix()).startswith(tuple(names)) for p in every}
-    return sorted(path for path in chosen if chosen[path])
+    every = [path for folder in ("", *BESIDE) for path in sorted((FOLDER / folder).glob("*.ipynb"))]
+    return [path for path in every if called(path).startswith(tuple(names))]
+
+
+def called(path: Path) -> str:
+    """Return what a notebook is called on the command line, "solutions/03_solutions"."""
+    return path.relative_to(FOLDER).with_suffix("").as_posix()
 
 
 class PlainClient(NotebookClient):
@@ -145,20 +149,19 @@ def run_course(names: list[str], to: Path) -> int:
         )
         return 2
     for path in chosen:
-        name = path.relative_to(FOLDER).with_suffix("").as_posix()
-        print(f"{name} … ", end="", flush=True)
+        print(f"{called(path)} … ", end="", flush=True)
         start = time.perf_counter()
         notebook = nbformat.read(path, as_version=4)
         try:
             execute(notebook, path.parent)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            failed.append(name)
+            failed.append(called(path))
             print(f"failed\n{error}")
         else:
             print(f"{time.perf_counter() - start:.0f} s")
             save_picture(notebook, to / "picture.png")
             measured.append((notebook.cells[0].source.splitlines()[0], results(notebook)))
-        if name not in failed or to.resolve() != FOLDER.resolve():
+        if called(path) not in failed or to.resolve() != FOLDER.resolve():
             saved = to / path.relative_to(FOLDER)
             saved.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(notebook, saved)
@@ -171,15 +174,14 @@ def run_course(names: list[str], to: Path) -> int:
 
 
 def write_badges(names: list[str]) -> None:
-    """Give notebooks their badge (end of the first cell) and their set-up cell (first code)."""
-    everything = [*notebooks(), *notebooks([f"{folder}/" for folder in BESIDE])]
-    for path in notebooks(names) if names else everything:
+    """Give notebooks their set-up cell (first code), and numbered ones their badge (first cell)."""
+    for path in notebooks(names or [""]):  # every name begins with nothing
         notebook = nbformat.read(path, as_version=4)
         title = notebook.cells[0]
         lines = [line for line in title.source.splitlines() if "colab-badge.svg" not in line]
+        title.source = "\n".join(lines).rstrip()
         if path.parent == FOLDER:
-            lines = [*"\n".join(lines).rstrip().splitlines(), "", badge(path)]
-        title.source = "\n".join(lines)
+            title.source += "\n\n" + badge(path)
         first_code = next(cell for cell in notebook.cells if cell.cell_type == "code")
         first_code.source = setup()
         nbformat.write(notebook, path)
@@ -190,13 +192,13 @@ def main() -> int:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="run notebooks top to bottom")
+    run = commands.add_parser("run", help="run notebooks top to bottom; 00, 01, … by default")
     run.add_argument("--to", type=Path, required=True, help="folder for the notebooks with outputs")
-    badges = commands.add_parser("badges", help="write badges and set-up cells")
+    badges = commands.add_parser(
+        "badges", help="write badges and set-up cells; into all by default"
+    )
     for command in (run, badges):
-        command.add_argument(
-            "names", nargs="*", help="such as 03, or deeper/; all numbered by default"
-        )
+        command.add_argument("names", nargs="*", help="such as 03, deeper/ or solutions/03")
     options = parser.parse_args()
     os.chdir(ROOT)
     if options.command == "badges":

@@ -17,6 +17,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from s2s_keras import plots
+from s2s_keras.plots import look
 
 HISTORY = pd.DataFrame(
     {
@@ -85,13 +86,6 @@ def random_points(count: int) -> np.ndarray:
 FIGURES = {
     "loss_curves": lambda: plots.loss_curves(HISTORY.assign(val_chrf=[1.0, 2, 3]), HINDI[0]),
     "heatmap": lambda: plots.heatmap(np.ones((6, 10)), HINDI, GREETING * 2, title=HINDI[0]),
-    "unfolded": lambda: plots.unfolded(
-        [*["Nice", "to", "meet", "you", "."], "[START]", *GREETING],
-        np.ones((11, 4)),
-        np.ones((11, 4)),
-        [*GREETING, "[END]"],
-        HINDI[0],
-    ),
     "states": lambda: plots.states(GREETING * 2, np.ones((10, 16)), at=2, title=HINDI[0]),
     "crossing": lambda: plots.crossing(
         [
@@ -156,7 +150,7 @@ def test_every_figure_is_readable_under_another_style(name, caplog):
     assert drawn.x0 >= 0 and drawn.y0 >= 0 and drawn.x1 <= width and drawn.y1 <= height
 
 
-@pytest.mark.parametrize("name", [name for name in FIGURES if name != "unfolded"])
+@pytest.mark.parametrize("name", FIGURES)
 def test_no_text_of_a_figure_lies_on_another(name):
     figure = figure_of(FIGURES[name]())
     figure.draw_without_rendering()
@@ -230,7 +224,7 @@ def test_without_the_font_glyphs_would_be_missing():
 def test_hindi_is_readable_whatever_style_the_user_has_chosen(style, tmp_path):
     with plt.style.context(["default", style]):
         axes = plots.heatmap(MATRIX, HINDI[:3], HINDI[:4], title=HINDI[5])
-        figure = plots.unfolded(HINDI[:3], np.ones((3, 2)), np.ones((3, 2)), HINDI[3:4], HINDI[0])
+        figure = plots.decoder(HINDI[:3], HINDI[3:], title=HINDI[0])
         assert glyphs_missing(axes.figure) == [] and glyphs_missing(figure) == []
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -242,6 +236,21 @@ def test_drawing_leaves_the_users_style_as_it_is():
         before = dict(plt.rcParams)
         plots.loss_curves(HISTORY)
         assert dict(plt.rcParams) == before
+
+
+def test_after_the_first_figure_later_ones_are_shown_too():
+    """A notebook's backend makes matplotlib interactive when the first figure loads it."""
+
+    @look.in_style
+    def first_figure():
+        matplotlib.interactive(True)
+
+    try:
+        matplotlib.interactive(False)
+        first_figure()
+        assert matplotlib.is_interactive()
+    finally:
+        matplotlib.interactive(False)
 
 
 def test_conjuncts_and_vowel_signs_are_shaped():
@@ -577,36 +586,6 @@ def test_groups_of_points_have_their_colours_markers_and_legend():
     assert plots.points(random_points(2), HINDI[:2]).get_legend() is None
     with pytest.raises(ValueError, match="labels has 1"):
         plots.points(random_points(2), HINDI[:1])
-
-
-# --- the unfolded network
-
-
-def test_the_unfolded_network_shows_every_token_and_every_state():
-    random = np.random.default_rng(0)
-    hidden, cell = random.normal(0, 1, (2, 5, 4))
-    read, predicted = ["Nice", "day", "<start>", "अच्छा", "दिन"], ["अच्छा", "दिन", "<end>"]
-    figure = plots.unfolded(read, hidden, cell, predicted, title="t")
-    axes = figure.axes[0]
-    assert len(axes.patches) == 5
-    places = {(*text.get_position(), text.get_text()) for text in axes.texts}
-    below = [(x, text) for x, y, text in sorted(places) if y < 0]
-    above = [(x, text) for x, y, text in sorted(places) if y > 1.2 and text]
-    assert below == list(enumerate(read))
-    assert above == list(enumerate(predicted, start=2))
-    # The strips from left to right, in two rows: h below c.
-    strips = sorted(axes.get_images(), key=lambda image: image.get_extent()[0])
-    for name, states, lowest in (("h", hidden, 0), ("c", cell, 0.5)):
-        row = [image for image in strips if 0 <= image.get_extent()[2] - lowest < 0.5]
-        np.testing.assert_array_equal(np.concatenate([i.get_array() for i in row]), states)
-        (y,) = (y for _, y, text in places if text.startswith(f"{name} "))
-        assert lowest < y < lowest + 0.5
-    assert glyphs_missing(figure) == []
-
-
-def test_the_network_refuses_states_of_another_length():
-    with pytest.raises(ValueError, match="one length"):
-        plots.unfolded(["a", "b"], np.ones((3, 2)), np.ones((2, 2)), ["b"])
 
 
 # --- the LSTM's cell and the decoder's layers

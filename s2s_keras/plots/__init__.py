@@ -5,7 +5,7 @@ figures that a notebook draws by itself.
 """
 
 from .cell import lstm_cell
-from .diagrams import decoder, unfolded
+from .diagrams import decoder
 from .grids import heatmap, mask_path, pipeline, states
 from .look import COLOURS, LINE_STYLES, save
 from .measures import by_length, curves, loss_curves, spread
@@ -28,5 +28,4 @@ __all__ = [
     "save",
     "spread",
     "states",
-    "unfolded",
 ]

@@ -1,9 +1,7 @@
-"""Networks unfolded through time: encoder and decoder with their states, the decoder's layers."""
+"""The decoder unfolded through time, with its layers and what it reads next."""
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -27,71 +25,6 @@ from .shapes import arrow, box, canvas
 LAYERS = {"Embedding": SKY, "LSTM": BLUE, "Dense": ORANGE, "softmax": PURPLE}
 READ, LSTM, WRITTEN, TRUE = 0.5, 2.5, 5.5, 6.5
 TOKEN = (0.76, 0.5)  # the size of a token's box
-
-
-@in_style
-def unfolded(
-    tokens_read: Sequence[str],
-    hidden_states: np.ndarray,
-    cell_states: np.ndarray,
-    tokens_predicted: Sequence[str],
-    title: str = "",
-) -> Figure:
-    """Draw an LSTM encoder–decoder unfolded through time, its states as colour strips.
-
-    Args:
-        tokens_read: one a timestep: the encoder's, then the decoder's.
-        hidden_states: `(timesteps, units)`, h after each of these timesteps.
-        cell_states: `(timesteps, units)`, c after each of them.
-        tokens_predicted: one a timestep of the decoder.
-        title: above the figure.
-
-    Returns:
-        A figure with a box a timestep; the thick red arrows are what the encoder hands over. Red
-        cells are above zero, blue ones below; the number beside c and h is their darkest colour.
-
-    Raises:
-        ValueError: there are not as many states as tokens read.
-    """
-    same_length(tokens_read=tokens_read, hidden_states=hidden_states, cell_states=cell_states)
-    steps = len(tokens_read)
-    first = steps - len(tokens_predicted)  # The decoder's first timestep.
-    figure, axes = plt.subplots(figsize=(min(1.15 * steps, max(WIDTH, 0.7 * steps)), 3.4))
-    _strips(axes, "c", 0.72, cell_states, first)
-    _strips(axes, "h", 0.28, hidden_states, first)
-    words = []
-    for step, token in enumerate(tokens_read):
-        colour = BLUE if step < first else GREEN
-        axes.add_patch(plt.Rectangle((step - 0.38, 0), 0.76, 1, fill=False, ec=colour, lw=2))
-        up = {"arrowstyle": "->"}
-        words.append(axes.annotate(token, (step, 0), (step, -0.6), arrowprops=up, ha="center"))
-    for step, token in enumerate(tokens_predicted, start=first):
-        axes.annotate("", (step, 1.35), (step, 1), arrowprops={"arrowstyle": "->"})
-        words.append(axes.text(step, 1.4, token, ha="center", va="bottom"))
-    axes.text(first - 0.5, 1.1, "context", color=VERMILLION, ha="center", size=12)
-    axes.text((first - 1) / 2, 1.1, "encoder", color=BLUE, ha="center", size=12)
-    axes.text(steps - 0.55, 0.5, "decoder", color=GREEN, rotation=90, va="center", size=12)
-    axes.set(xlim=(-1.3, steps - 0.3), ylim=(-0.75, 2), title=title)
-    axes.axis("off")
-    lay_out(axes)
-    shrink(words, axes.bbox.width / (steps + 1) - 6)
-    return figure
-
-
-def _strips(axes: Axes, name: str, y: float, states: np.ndarray, first: int) -> None:
-    """Draw one state at one height: a strip a timestep, with arrows between them."""
-    limit = np.abs(states).max()
-    axes.text(-0.48, y, f"{name}  ±{limit:.2g}", ha="right", va="center")
-    for step in range(len(states)):
-        axes.imshow(
-            states[step : step + 1],
-            extent=(step - 0.32, step + 0.32, y - 0.16, y + 0.16),
-            aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest",
-        )  # fmt: skip
-        if step + 1 < len(states):
-            look = {"color": VERMILLION, "lw": 3} if step + 1 == first else {"color": "0.3"}
-            look = {"arrowstyle": "->", **look}
-            axes.annotate("", (step + 0.62, y), (step + 0.38, y), arrowprops=look)
 
 
 @in_style

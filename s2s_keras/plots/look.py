@@ -1,9 +1,11 @@
 """The one look of every figure: colours, line styles, fonts and sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import fontpkg.mpl
+import matplotlib
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
@@ -45,8 +47,27 @@ STYLE = {
     "hatch.linewidth": 1.0,
 }
 plt.rcParams.update(STYLE)  # for figures that a notebook draws by itself
-# The figures of this package have the style also where the user has chosen another since.
-in_style = plt.style.context(["default", STYLE])
+
+
+@contextmanager
+def _styled() -> Iterator[None]:
+    """Set the style for a while, also where the user has chosen another since.
+
+    A notebook's backend is loaded with the first figure and then makes matplotlib interactive. That
+    has to stay: otherwise no later figure would be shown without `plt.show()`.
+    """
+    interactive = matplotlib.is_interactive()
+    try:
+        with plt.style.context(["default", STYLE]):
+            try:
+                yield
+            finally:
+                interactive = matplotlib.is_interactive()
+    finally:
+        matplotlib.interactive(interactive)
+
+
+in_style = _styled()  # decorates every function that draws
 
 
 def own_axes(axes: Axes | None, width: float, height: float) -> Axes:

@@ -64,7 +64,8 @@ def crossing(
         title: above the axes.
 
     Returns:
-        The axes. A line that crosses no other is blue and solid, one that does red and dashed.
+        The axes. A line that crosses no other is blue and solid, one that does is orange-red and
+        dashed.
 
     Raises:
         ValueError: there are not as many glosses as target tokens.
@@ -131,7 +132,6 @@ def choices(
         axes.annotate(
             f"{probability:.3f}" + ("  ← chosen" if mine else ""),
             (probability, place_of), xytext=(5, 0), textcoords="offset points", va="center",
-            
         )  # fmt: skip
     axes.set_yticks(places, tokens, family=FONTS)
     axes.set(xlim=(0, 1.3 * max([*probabilities, 1e-6])), ylim=(len(tokens) - 0.4, -0.6))
