@@ -14,16 +14,24 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from reading_notebooks import (
+    DEEPER,
+    FOLDER,
+    NUMBERED,
+    ROOT,
+    SOLUTIONS,
+    code_cells,
+    each_notebook,
+    each_numbered,
+    markdown,
+    nbformat,
+    outputs,
+    read,
+)
 
-nbformat = pytest.importorskip("nbformat", reason="comes with the extra `lab`")
 pytest.importorskip("nbclient", reason="comes with the extra `lab`")
 inputtransformer = pytest.importorskip("IPython.core.inputtransformer2")
 
-ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "notebooks"
-NUMBERED = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
-SOLUTIONS = sorted((FOLDER / "solutions").glob("*.ipynb"))
-DEEPER = sorted((FOLDER / "deeper").glob("*.ipynb"))
 # What a learner can take in within half an hour; `deeper` may be as long as it likes.
 MOST_CELLS, MOST_WORDS, MOST_LINES = 35, 2500, 180
 LONGEST_CELL, SHORT_CELL, COLUMNS = 15, 8, 100
@@ -38,11 +46,6 @@ BY_HAND = {
     "exposure": ["mix_in_own_predictions"],
 }
 
-each_numbered = pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
-each_notebook = pytest.mark.parametrize(
-    "path", NUMBERED + SOLUTIONS + DEEPER, ids=lambda path: path.stem
-)
-
 
 def _load_course():
     spec = importlib.util.spec_from_file_location("course", FOLDER / "course.py")
@@ -52,22 +55,6 @@ def _load_course():
 
 
 course = _load_course()
-
-
-def read(path: Path):
-    return nbformat.read(path, as_version=4)
-
-
-def code_cells(notebook) -> list:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def outputs(notebook) -> list:
-    return [output for cell in code_cells(notebook) for output in cell.outputs]
-
-
-def markdown(notebook) -> str:
-    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
 # Which there are
