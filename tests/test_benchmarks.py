@@ -103,7 +103,7 @@ def test_multiplications_with_attention_are_those_of_the_layers():
 
 
 def test_multiplications_of_decoding_are_those_that_no_table_saves():
-    """By hand: h·U (8·32) at each of 10 + 20 time steps, and h times the output (8·40) at 20.
+    """By hand: h·U (8·32) at each of 10 + 20 timesteps, and h times the output (8·40) at 20.
 
     With attention h·U is 4·16 in each direction, and tanh(W·[context; h]), scores and context come
     to each of the 20.

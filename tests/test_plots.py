@@ -366,11 +366,15 @@ def test_a_logarithmic_axis_has_numbers_that_can_be_read(lowest, highest, expect
 
 
 def test_curves_differ_in_colour_and_style_and_are_named_at_their_ends():
-    named = {"SGD": [3, 2, 1.5], "Adam": ([0, 10, 20], [3, 1, 1.0]), "संवेग": [3, 1.01, np.nan]}
+    named = {
+        "SGD": [3, 2, 1.5],
+        "Adam": ([0.0, 1.5, 3.1], [3, 1, 1.0]),
+        "संवेग": ([1.0, 2.9, 3.0], [3, 1.01, np.nan]),
+    }
     axes = plots.curves(named, xlabel="epoch", ylabel="loss", title="t")
     lines = axes.get_lines()
     np.testing.assert_array_equal(lines[0].get_xdata(), [1, 2, 3])
-    np.testing.assert_array_equal(lines[1].get_xdata(), [0, 10, 20])
+    np.testing.assert_array_equal(lines[1].get_xdata(), [0, 1.5, 3.1])
     assert [line.get_color() for line in lines] == plots.COLOURS[:3]
     assert len({line.get_linestyle() for line in lines}) == 3
     labels = axes.texts
@@ -379,6 +383,15 @@ def test_curves_differ_in_colour_and_style_and_are_named_at_their_ends():
     assert overlapping(labels) == []
     assert all(extent(label).x0 >= axes.bbox.x1 for label in labels)
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("epoch", "loss", "t")
+
+
+def test_a_curve_that_ends_long_before_has_its_name_there():
+    axes = plots.curves({"SGD": ([1.0, 100.0], [3, 2]), "Adam": ([0.1, 1.0], [3, 2])})
+    axes.figure.draw_without_rendering()
+    early, late = sorted(axes.texts, key=lambda label: label.xy[0])
+    (x, y), name = axes.transData.transform(early.xy), extent(early)
+    assert name.x0 < x < name.x1 and y < name.y0 < y + 20
+    assert extent(late).x0 >= axes.bbox.x1
 
 
 def test_the_names_of_many_curves_that_end_together_do_not_overlap():

@@ -1,6 +1,6 @@
 """From source ids to target ids, plainly: greedy, by sampling, by beam search with its tree.
 
-Every decoder runs the decoder's one time step in a loop, and differs in how it chooses the next
+Every decoder runs the decoder's one timestep in a loop, and differs in how it chooses the next
 token. Each takes one training model, or a list of models that decide together.
 """
 

@@ -59,7 +59,7 @@ class Node(NamedTuple):
     """One candidate of one step of a beam search; a list of them is the search tree.
 
     Attributes:
-        step: time step, from 0.
+        step: timestep, from 0.
         parent: the number in the list of the node that this one extends; -1 at the first step.
         token: the target id that it adds.
         log_probability: of all tokens up to here.

@@ -1,7 +1,7 @@
 """Equals the loop of `keras.layers.LSTM` and `GRU` over time, and its gradient, on a CPU.
 
 TensorFlow differentiates a loop operation by operation, and so adds to the weights' gradients at
-every time step. Here backpropagation through time (Werbos 1990) is written out:
+every timestep. Here backpropagation through time (Werbos 1990) is written out:
 
 1. The input of all steps is projected by one large matrix product, before the loop.
 2. The loop keeps, for each gate, the derivative that its own step needs later (`Kept`).

@@ -23,7 +23,7 @@ class Seq2SeqConfig:
         context: where the decoder sees the encoder's last state: as its own first state only
             ("start", Sutskever et al. 2014) or also beside every token ("every_step", Cho et al.
             2014).
-        attention: what the decoder sees of the encoder's other states at every time step: nothing
+        attention: what the decoder sees of the encoder's other states at every timestep: nothing
             ("none"), or their mean weighted by a score, which is a product ("dot", Luong et al.
             2015) or a small network ("additive", Bahdanau et al. 2015).
         bidirectional: whether the encoder reads the source in both directions, with half of the

@@ -1,4 +1,4 @@
-"""The encoder and the decoder's one time step, cut out of training models whose layers they share.
+"""The encoder and the decoder's one timestep, cut out of training models whose layers they share.
 
 Only `keras.layers` and `keras.ops` are used here, so that the models run on any Keras backend.
 """
@@ -26,7 +26,7 @@ def build_encoder(*training_models: keras.Model) -> keras.Model:
     Returns:
         A model from `source (batch, source_length)` to all that the decoder begins with. First come
         the last states, layer after layer (LSTM: h and c of each), every one `(batch, units)`. Then
-        what stays the same at every time step: where the context is given at every step, the top
+        what stays the same at every timestep: where the context is given at every step, the top
         layer's h once more; with attention, the encoder's outputs and their keys, `(batch,
         source_length, units)` (one array where both are the same), and the mask of the source
         `(batch, source_length)`, False on padding. An ensemble has all these model after model.
@@ -55,7 +55,7 @@ def _encoder(training_model: keras.Model, name: str = "encoder") -> keras.Model:
 
 
 def build_decoder_step(*training_models: keras.Model, attention: bool = False) -> keras.Model:
-    """Build the decoder for one time step around the layers of a training model.
+    """Build the decoder for one timestep around the layers of a training model.
 
     Args:
         *training_models: of `build_training_model`; several make one ensemble, whose probabilities

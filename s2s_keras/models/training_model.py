@@ -14,7 +14,7 @@ from .config import Seq2SeqConfig
 CELLS = {"lstm": layers.LSTM, "gru": layers.GRU, "rnn": layers.SimpleRNN}
 # What `cells` of `build_training_model` may hold.
 PLACES = (*CELLS, "logits", "after_embedding", "bridge")
-# What a cell hands from one time step to the next, in Keras's order.
+# What a cell hands from one timestep to the next, in Keras's order.
 STATES = {
     "lstm": ("hidden_state", "cell_state"),
     "gru": ("hidden_state",),

@@ -30,7 +30,7 @@ from .placing import as_boxes, path_of, place, spread_out
 
 TRAINING, VALIDATION = COLOURS[:2]
 LABELS = {
-    "loss": "loss (nats a token)",
+    "loss": "loss (mean over tokens)",
     "perplexity": "perplexity (log scale)",
     "chrf": "chrF (0 to 100)",
     "bleu": "BLEU (0 to 100)",
@@ -138,14 +138,23 @@ def _panel(axes: Axes, table: pd.DataFrame, epochs: np.ndarray, name: str) -> An
 
 
 def _name_the_ends(axes: Axes, lines: dict[str, Line2D]) -> None:
-    """Write each curve's name to the right of the axes, as high as the curve's end."""
+    """Write each curve's name to the right of the axes, as high as the curve's end.
+
+    A curve that ends long before has its name at its end: a line to the border would look like a
+    piece of the curve.
+    """
     lay_out(axes)
     ends = {}
     for name, line in lines.items():
         points = line.get_xydata()
-        points = points[np.isfinite(axes.transData.transform(points)).all(1)]
-        if len(points):
-            ends[name] = points[-1]
+        places = axes.transData.transform(points)
+        if np.isfinite(places).all(1).any():
+            last = np.isfinite(places).all(1).nonzero()[0][-1]
+            if places[last][0] > axes.bbox.x0 + 0.8 * axes.bbox.width:
+                ends[name] = points[last]
+            else:
+                axes.annotate(name, points[last], (0, 8), textcoords="offset points", ha="center",
+                              color=darkened(line.get_color()))  # fmt: skip
     (low, high), size = axes.bbox.intervaly, plt.rcParams["font.size"]
     gap = 1.35 * size * axes.figure.dpi / 72
     heights = [axes.transData.transform(end)[1] for end in ends.values()]
