@@ -18,6 +18,8 @@ NOT_MEASURED = re.compile(
     r"|\b\d+ (?:minutes|degrees)"
     r"|matplotlib (?:before )?\d\.\d+|Python \d\.\d+"
     r"|[^.:?\n]*\?"  # a question asks before anything is measured
+    r"|^## Exercises(?s:.*)",  # what the reader is to try
+    re.MULTILINE,
 )
 SHOWN = re.compile(r"\d[\d,_]*(?:\.\d+)?(?:e[-+]?\d+)?")
 TEXTS = ("text/plain", "text/html")
@@ -34,7 +36,6 @@ SAID = {
     ("06_solutions", "06s-05"): {"80", "20"},  # 640 pairs by batches of 8 and of 32
     ("07_solutions", "07s-06"): {"20,000"},  # e to the power of 10 is more
     ("backpropagation_through_time", "bptt-14"): {"49"},  # of 50 tokens, all but the first
-    ("batches_padding_and_speed", "deep-batches-33"): {"1,000"},  # an exercise's own limit
     ("subwords_and_traps", "02d-11"): {"0.012", "256"},  # 0.10 × 0.12; bytes
     ("subwords_and_traps", "02d-18"): {"40,000"},  # where the reader is to guess
     ("subwords_and_traps", "02d-36"): {"128"},  # characters of ASCII
