@@ -60,8 +60,8 @@ course = _load_course()
 # Which there are
 
 
-def test_the_course_has_the_notebooks_00_to_07():
-    assert [path.name[:2] for path in NUMBERED] == [f"{number:02}" for number in range(8)]
+def test_the_course_has_the_notebooks_00_to_08():
+    assert [path.name[:2] for path in NUMBERED] == [f"{number:02}" for number in range(9)]
 
 
 def test_every_numbered_notebook_has_solutions():

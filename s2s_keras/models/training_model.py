@@ -148,8 +148,9 @@ def _embedded(
 
 
 def _embedding(config: Seq2SeqConfig, side: str, mask_zero: bool = False) -> layers.Layer:
-    # Words that are used alike become alike only as far as training moves them, and it moves them
-    # little from far apart: with 1.0 for 0.1, six epochs of `course` end 10 points of chrF lower.
+    # Words that are used alike become alike only as far as training moves them, and from far apart
+    # it moves them too little: on `course`, with attention and dropout, six epochs from 0.1 reach a
+    # chrF of 88.7 on dev, and ten epochs from 1.0 reach 82.4.
     return layers.Embedding(
         getattr(config, f"{side}_vocabulary"),
         config.embedding,
