@@ -17,7 +17,7 @@ NOT_MEASURED = re.compile(
     r"|U\+[0-9A-F]{4}|section \d+(?:\.\d+)*|(?:issue|Annex) \d+|[Ee]xercises? \d"
     r"|\b\d+ (?:minutes|degrees)"
     r"|matplotlib (?:before )?\d\.\d+|Python \d\.\d+"
-    r"|[^.:?\n]*\?"  # a question asks before anything is measured
+    r"|(?:[^.:?\n]|\.(?=\d))*\?"  # a question asks before anything is measured
     r"|^## Exercises(?s:.*)",  # what the reader is to try
     re.MULTILINE,
 )
@@ -32,6 +32,8 @@ SAID = {
     ("06_training", "06-28"): {"256"},  # units of a shipped model
     ("05_embeddings", "05-05"): {"2,000", "50,000"},  # the question's vocabularies
     ("02_tokens_to_numbers", "02-31"): {"255"},  # the largest byte
+    ("08_measuring", "08-16"): {"80"},  # BLEU, as an example
+    ("08_measuring", "08-28"): {"95"},  # percent of an interval, sacreBLEU's own
     ("02_solutions", "02s-09"): {"260"},  # bytes and special tokens
     ("06_solutions", "06s-05"): {"80", "20"},  # 640 pairs by batches of 8 and of 32
     ("07_solutions", "07s-06"): {"20,000"},  # e to the power of 10 is more
