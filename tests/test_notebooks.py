@@ -60,8 +60,9 @@ course = _load_course()
 # Which there are
 
 
-def test_the_course_has_the_notebooks_00_to_08():
-    assert [path.name[:2] for path in NUMBERED] == [f"{number:02}" for number in range(9)]
+def test_the_course_has_its_notebooks():
+    numbers = [path.name[:2] for path in NUMBERED]
+    assert numbers == "00 01 02 03 04 05 06 07 08 10 11".split()
 
 
 def test_every_numbered_notebook_has_solutions():
@@ -180,6 +181,16 @@ def test_no_picture_is_missing(path):
     for cell in notebook.cells:
         for name in re.findall(r"attachment:([^)\s\"]+)", cell.source):
             assert unquote(name) in cell.get("attachments", {})
+
+
+@each_notebook
+def test_every_picture_is_described_for_who_cannot_see_it(path):
+    # nbconvert and Jupyter Book write a cell's "alt" beside its pictures.
+    for cell in code_cells(read(path)):
+        has_picture = any("image/png" in output.get("data", {}) for output in cell.outputs)
+        described = cell.metadata.get("alt", "")
+        assert has_picture == bool(described), cell.source
+        assert not has_picture or 40 <= len(described) <= 450, described
 
 
 ABSOLUTE_PATH = re.compile(
