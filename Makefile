@@ -1,6 +1,6 @@
 # Every target works from any folder (make -C) and on a machine that has only Python ≥ 3.11.
 .DELETE_ON_ERROR:
-.PHONY: help course lab test check deeper notebooks models bench badges clean
+.PHONY: help course lab test check deeper notebooks models experiments bench badges clean
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?= python3
 BIN := $(ROOT).venv/bin/
@@ -15,6 +15,7 @@ help:
 	@echo "make check      ruff and the fast tests"
 	@echo "make notebooks  run every notebook in full and save it with its outputs"
 	@echo "make models     train course-attention and course-lstm into data/models (half an hour)"
+	@echo "make experiments  train and score again what took many minutes (some hours)"
 	@echo "make bench      measure speed against PyTorch and textbook Keras (a quarter of an hour)"
 	@echo "make badges     write the repository's address from pyproject.toml into the notebooks"
 	@echo "make clean      remove build/ and .venv/"
@@ -42,6 +43,9 @@ notebooks: $(INSTALLED)
 
 models: $(INSTALLED)
 	$(RUN)python -m data.models
+
+experiments: $(INSTALLED)
+	$(RUN)python -m benchmarks.experiments
 
 bench: $(INSTALLED)
 	$(RUN)python -m pip install --quiet --editable '.[bench]'

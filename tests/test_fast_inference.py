@@ -193,3 +193,13 @@ def test_a_table_may_be_too_large(build, monkeypatch):
     monkeypatch.setattr(inference, "LARGEST_TABLE", 13 * 4 * 8 - 1)
     assert not can_prepare(build(cells=CELLS, cell="lstm"))
     assert can_prepare(build(cells=CELLS, cell="gru"))
+
+
+def test_many_models_one_after_the_other_are_prepared_without_a_warning(lively, caplog):
+    tf.get_logger().addHandler(caplog.handler)
+    try:
+        for _ in range(6):
+            PreparedModel(lively())
+    finally:
+        tf.get_logger().removeHandler(caplog.handler)
+    assert [record.getMessage() for record in caplog.records] == []

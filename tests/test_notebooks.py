@@ -62,7 +62,7 @@ course = _load_course()
 
 def test_the_course_has_its_notebooks():
     numbers = [path.name[:2] for path in NUMBERED]
-    assert numbers == "00 01 02 03 04 05 06 07 08 10 11".split()
+    assert numbers == ["00", "01", "02", "03", "04", "05", "06", "07", "08", "10", "11"]
 
 
 def test_every_numbered_notebook_has_solutions():
@@ -161,6 +161,7 @@ def test_the_saved_run_met_no_error_and_no_warning(path):
     for output in outputs(read(path)):
         assert output.output_type != "error", output.evalue
         assert output.get("name") != "stderr", output.text
+        assert "WARNING" not in output.get("text", ""), output.text
 
 
 @each_numbered

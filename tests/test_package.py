@@ -161,7 +161,7 @@ def test_the_wheel_has_every_package():
     with open(ROOT / "pyproject.toml", "rb") as file:
         packages = tomllib.load(file)["tool"]["setuptools"]["packages"]
     inside = {f"s2s_keras.{name}" for name in INSIDE}
-    assert {*packages} == {"s2s_keras", "s2s_keras.data"} | inside
+    assert {*packages} == {"s2s_keras", "s2s_keras.data", "s2s_keras.experiments"} | inside
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -124,10 +124,12 @@ def scores(made: translator.Translator, test: ParallelCorpus) -> Iterator[dict]:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m s2s_keras.experiments", description=__doc__)
-    parser.add_argument("names", nargs="+", choices=EXPERIMENTS, help="which")
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(EXPERIMENTS)}; all by default")
     parser.add_argument("--to", type=Path, default=HERE, help="folder for the tables")
     arguments = parser.parse_args()
-    for name in arguments.names:
+    if unknown := {*arguments.names} - {*EXPERIMENTS}:
+        parser.error(f"no experiment {min(unknown)!r}: give names of {', '.join(EXPERIMENTS)}")
+    for name in arguments.names or EXPERIMENTS:
         experiment = EXPERIMENTS[name]
         runs = len(experiment.models) * (len(experiment.rates) + len(experiment.seeds) - 1)
         with tqdm(total=runs, unit="model") as progress:

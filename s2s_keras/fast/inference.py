@@ -13,6 +13,8 @@ So it pays to prepare what stays the same from step to step:
    moves whole rows. It moves h, and multiplies it afterwards.
 """
 
+import functools
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -73,7 +75,9 @@ class PreparedModel:
         self._encoder = _ColumnStack(find("source_embedding"), encoders)
         stack = _ColumnStack if by_columns else _RowStack
         self._decoder = stack(find("target_embedding"), decoders, find("logits"))
-        self._prepare = tf.function(self._prepare_both, autograph=False)
+        # A partial, which is new for each model: TensorFlow counts how often a function is traced,
+        # and warns who decodes with a fifth model.
+        self._prepare = tf.function(functools.partial(self._prepare_both), autograph=False)
         self.prepare(self.weights())
 
     def weights(self) -> list[tf.Tensor]:

@@ -9,11 +9,13 @@ from .diagrams import decoder
 from .grids import heatmap, mask_path, pipeline, states
 from .look import COLOURS, LINE_STYLES, save
 from .measures import by_length, curves, loss_curves, spread
+from .trees import beam_tree
 from .words import choices, crossing, points
 
 __all__ = [
     "COLOURS",
     "LINE_STYLES",
+    "beam_tree",
     "by_length",
     "choices",
     "crossing",
