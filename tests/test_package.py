@@ -54,7 +54,10 @@ INSIDE = {
         *["weights", "growing"],
     ],
     "decoding": ["common", "token_by_token", "beam", "trace"],
-    "plots": ["look", "placing", "shapes", "cell", "diagrams", "grids", "measures", "words"],
+    "plots": [
+        *["look", "placing", "shapes", "cell", "diagrams"],
+        *["grids", "measures", "words", "trees"],
+    ],
     "fast": FAST,
     "translator": ["saving", "core", "train"],
     "cli": ["arguments", "inputs", "train", "translate", "evaluate"],

@@ -17,6 +17,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from s2s_keras import plots
+from s2s_keras.decoding import Node
 from s2s_keras.plots import look
 
 HISTORY = pd.DataFrame(
@@ -31,6 +32,18 @@ HISTORY = pd.DataFrame(
 HINDI = ["आपसे", "मिलकर", "अच्छा", "लगा।", "क्षत्रिय", "फ़िल्म"]
 GREETING = ["आपसे", "मिलकर", "अच्छा", "लगा", "।"]
 MATRIX = np.arange(12.0).reshape(3, 4) - 5
+# A beam of two: its first choice is given up at the second step, and a sentence ends at the third.
+TREE = [
+    Node(0, -1, 0, -0.0004, "kept"),
+    Node(0, -1, 1, -1.5, "kept"),
+    Node(0, -1, 2, -2.5, "pruned"),
+    Node(1, 1, 3, -1.75, "kept"),
+    Node(1, 1, 4, -2.0, "kept"),
+    Node(1, 0, 2, -3.0, "pruned"),
+    Node(2, 3, 5, -2.25, "ended"),
+    Node(2, 3, 0, -2.5, "kept"),
+    Node(2, 4, 0, -9.0, "pruned"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +128,7 @@ FIGURES = {
     "lstm_cell": lambda: plots.lstm_cell(),
     "decoder": lambda: plots.decoder(["[START]", *GREETING], [*GREETING, "[END]"], title=HINDI[0]),
     "decoder_alone": lambda: plots.decoder(["[START]"], ["हाँ"], teacher_forcing=False),
+    "beam_tree": lambda: plots.beam_tree(TREE, HINDI, title=HINDI[0]),
     "mask_path": lambda: plots.mask_path(
         [*GREETING, "[PAD]"], [("Embedding(mask_zero=True)", [True] * 5 + [False])], HINDI[0]
     ),
@@ -670,6 +684,61 @@ def test_words_of_the_decoder_stay_in_their_boxes():
         if text.get_text() not in ("reads", "predicts", "true token"):
             box = extent(text)
             assert any(b.x0 <= box.x0 and box.x1 <= b.x1 and b.y0 < box.y0 < b.y1 for b in boxes)
+
+
+# --- trees
+
+
+def boxes_of_the_tree(figure) -> dict[tuple, tuple]:
+    """From (column, text) of each box of a tree to its edge's colour."""
+    axes = figure.axes[0]
+    boxes = [patch for patch in axes.patches if isinstance(patch, FancyBboxPatch)]
+    drawn = zip(words_of(axes), boxes, strict=True)
+    return {
+        (text.get_position()[0], text.get_text()): box.get_edgecolor()[:3] for text, box in drawn
+    }
+
+
+def test_beam_tree_greys_every_branch_that_came_to_nothing():
+    found = boxes_of_the_tree(plots.beam_tree(TREE, [*"abcdef"]))
+    blue, green, grey = (to_rgb(colour) for colour in (look.BLUE, look.GREEN, "0.7"))
+    assert found == {
+        (0, "START"): to_rgb(look.INK),
+        **{(1, "a\n0.00"): grey, (1, "b\n−1.50"): blue, (1, "c\n−2.50"): grey},
+        **{(2, "d\n−1.75"): blue, (2, "e\n−2.00"): grey, (2, "c\n−3.00"): grey},
+        **{(3, "f\n−2.25"): green, (3, "a\n−2.50"): blue, (3, "a\n−9.00"): grey},
+    }
+
+
+def test_beam_tree_of_the_first_steps_knows_nothing_of_the_later_ones():
+    whole, first = plots.beam_tree(TREE, HINDI), plots.beam_tree(TREE, [*"abcdef"], steps=1)
+    assert [*first.get_size_inches()] == [*whole.get_size_inches()]
+    found = boxes_of_the_tree(first)
+    assert {text for _, text in found} == {"START", "a\n0.00", "b\n−1.50", "c\n−2.50"}
+    assert found[1, "a\n0.00"] == to_rgb(look.BLUE)  # it is given up only at the next step
+
+
+def test_beam_tree_joins_each_node_with_the_one_that_it_extends():
+    border, *lines = plots.beam_tree(TREE, HINDI).axes[0].get_lines()
+    ends = [[(round(x), y) for x, y in line.get_xydata()] for line in lines]
+    starts = [(0, 0), (1, 0), (1, -1), (1, -2), (2, 0), (2, -1)]
+    assert [start for start, _ in ends] == [starts[node.parent + 1] for node in TREE]
+    assert [place for _, place in ends] == [(s, -row) for s in (1, 2, 3) for row in range(3)]
+    assert {*border.get_ydata()} == {-1.5}  # below the two that the beam keeps
+
+
+def test_beam_tree_of_no_nodes_is_refused():
+    with pytest.raises(ValueError, match="no nodes"):
+        plots.beam_tree([], HINDI)
+
+
+def test_words_of_beam_tree_stay_in_their_boxes():
+    axes = plots.beam_tree(TREE, HINDI).axes[0]
+    axes.figure.draw_without_rendering()
+    boxes = [p.get_window_extent() for p in axes.patches if isinstance(p, FancyBboxPatch)]
+    for text, around in zip(words_of(axes), boxes, strict=True):
+        box = extent(text)
+        assert around.x0 <= box.x0 and box.x1 <= around.x1 and around.y0 < box.y0 < around.y1
 
 
 # --- files
