@@ -105,11 +105,11 @@ def choices(
     axes: Axes | None = None,
     title: str = "",
 ) -> Axes:
-    """Draw the likeliest next tokens as bars, with their probabilities as text.
+    """Draw the likeliest next tokens as bars, with their probabilities as text; or scores of names.
 
     Args:
         tokens: from the top.
-        probabilities: one a token, between 0 and 1.
+        probabilities: one a token, between 0 and 1; scores above 1 are written with one decimal.
         chosen: the token that was chosen, or its place among these.
         axes: draw here instead of in a new figure.
         title: above the axes.
@@ -129,8 +129,9 @@ def choices(
         mine = chosen is not None and chosen in (place_of, token)
         if mine:
             bar.set(facecolor=ORANGE, hatch="//", edgecolor=INK)
+        written = f"{probability:.{1 if probability > 1 else 3}f}"
         axes.annotate(
-            f"{probability:.3f}" + ("  ← chosen" if mine else ""),
+            written + ("  ← chosen" if mine else ""),
             (probability, place_of), xytext=(5, 0), textcoords="offset points", va="center",
         )  # fmt: skip
     axes.set_yticks(places, tokens, family=FONTS)
