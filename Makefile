@@ -27,7 +27,7 @@ deeper: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to build/course deeper/ solutions/
 
 lab: $(INSTALLED)
-	$(RUN)jupyter lab notebooks
+	$(RUN)jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: $(INSTALLED)
 	$(RUN)python -m pytest

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from textwrap import shorten
 
@@ -20,20 +20,11 @@ class ProgressBar(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Open the line."""
-        kernel = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-        in_notebook = hasattr(kernel, "kernel")
         self.summary = ""
-        self.bar = tqdm(
+        self.bar = _one_line(
             total=self.params["epochs"] * self.params["steps"],
             desc=f"epoch 1/{self.params['epochs']}",
             unit="batch",
-            dynamic_ncols=not in_notebook,
-            ncols=110 if in_notebook else None,
-            ascii=False,
-            file=_NotebookLine() if in_notebook else sys.stderr,
-            mininterval=0.5,
-            miniters=0,
-            smoothing=0,
         )
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -58,6 +49,41 @@ class ProgressBar(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         """Close the line."""
         self.bar.close()
+
+
+def counted(items: Iterable, description: str = "") -> Iterator:
+    """Iterate over items, and show in one line how many of them are done.
+
+    For loops that train a model at each turn and would be silent for minutes.
+
+    Args:
+        items: with a length.
+        description: stands at the beginning of the line.
+
+    Yields:
+        The items.
+    """
+    with _one_line(total=len(items), desc=description, unit="run") as bar:
+        bar.refresh()
+        for item in items:
+            yield item
+            bar.update()
+
+
+def _one_line(**options) -> tqdm:
+    """Return a line of tqdm on standard error, or in a notebook as an output of the cell."""
+    kernel = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    in_notebook = hasattr(kernel, "kernel")
+    return tqdm(
+        dynamic_ncols=not in_notebook,
+        ncols=110 if in_notebook else None,
+        ascii=False,
+        file=_NotebookLine() if in_notebook else sys.stderr,
+        mininterval=0.5,
+        miniters=0,
+        smoothing=0,
+        **options,
+    )
 
 
 class _NotebookLine:

@@ -280,6 +280,13 @@ def test_a_notebook_leads_to_the_next(path):
         assert following.name in linked
 
 
+def test_make_lab_serves_the_whole_repository_and_opens_notebook_00():
+    # Served from notebooks/, the links to data/ would lead nowhere.
+    recipe = re.findall(r"^\t.*jupyter lab(.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert recipe == [" --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
+    assert NUMBERED[0].name == "00_start_here.ipynb"
+
+
 # The code: what a notebook builds by hand is what the package does
 
 

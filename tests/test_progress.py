@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from s2s_keras.progress import ProgressBar, Record
+from s2s_keras.progress import ProgressBar, Record, counted
 
 STEPS = 4
 
@@ -57,6 +57,20 @@ def test_the_speed_is_that_of_all_epochs(capsys):
     bar = ProgressBar()
     train(bar)
     assert bar.bar.initial == 0
+
+
+def test_items_are_counted_when_they_are_done(capsys):
+    assert [*counted("abc", "seeds")] == ["a", "b", "c"]
+    last = lines(capsys.readouterr().err)[-1]
+    assert last.startswith("seeds: 100%|") and "3/3 [" in last
+
+
+def test_the_line_of_a_loop_that_fails_says_how_far_it_came(capsys):
+    with pytest.raises(ValueError, match="second"):
+        for item in counted([1, 2, 3], "runs"):
+            if item == 2:
+                raise ValueError("the second")
+    assert "1/3 [" in lines(capsys.readouterr().err)[-1]
 
 
 def test_in_a_notebook_one_output_is_replaced_and_nothing_goes_to_standard_error(
