@@ -15,7 +15,7 @@ help:
 	@echo "make check      ruff and the fast tests"
 	@echo "make notebooks  run every notebook in full and save it with its outputs"
 	@echo "make models     train course-attention and course-lstm into data/models (half an hour)"
-	@echo "make experiments  train and score again what took many minutes (some hours)"
+	@echo "make experiments  train what no notebook can train live, and write its tables (an hour)"
 	@echo "make bench      measure speed against PyTorch and textbook Keras (a quarter of an hour)"
 	@echo "make badges     write the repository's address from pyproject.toml into the notebooks"
 	@echo "make clean      remove build/ and .venv/"

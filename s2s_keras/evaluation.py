@@ -6,15 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
-from pathlib import Path
 
 import pandas as pd
 from sacrebleu.metrics import BLEU, CHRF
 from sacrebleu.significance import PairedTest, Result
 
-from .corpora import read_lines
-from .corpora.entities import decode_entities
-from .errors import InputError
 from .text import normalise, words
 
 # The most words of each band but the last: 1–4, 5–8, 9–14 and 15+, those of the course's test
@@ -104,10 +100,31 @@ def score_by_length(
     members: dict[str, list[int]] = {label: [] for label in labels}
     for index, source in enumerate(sources):
         members[labels[bisect_left(bands, count_words(source))]].append(index)
+    filled = {label: indices for label, indices in members.items() if indices}
+    return score_parts(filled, hypotheses, references)
+
+
+def score_parts(
+    parts: Mapping[str, Sequence],
+    translations: Mapping[str, str] | Sequence[str],
+    references: Mapping[str, str | Sequence[str]] | References,
+) -> dict[str, Scores]:
+    """Score parts of a test set apart, such as its kinds.
+
+    Args:
+        parts: from the name of a part to its source sentences, or to their places.
+        translations: of each source sentence; or a sequence, where the parts hold places.
+        references: likewise, one for each or several.
+
+    Returns:
+        From the name of a part to its scores, in the order given.
+
+    Raises:
+        ValueError: as for `score`; a part without sentences is refused.
+    """
     return {
-        label: score([hypotheses[i] for i in indices], [references[i] for i in indices])
-        for label, indices in members.items()
-        if indices
+        name: score([translations[key] for key in part], [references[key] for key in part])
+        for name, part in parts.items()
     }
 
 
@@ -197,44 +214,6 @@ def paired_bootstrap(
     frame = pd.DataFrame(rows, columns, dtype="float64").T.rename_axis(["system", "metric"])
     frame.attrs["signatures"] = dict(zip(metrics, map(str, signatures.values()), strict=True))
     return frame
-
-
-def read_references(first: str | Path, *further: str | Path) -> list[list[str]]:
-    """Read reference translations from texts, plain or .gz, whose line N is for sentence N.
-
-    Args:
-        first: the text with a reference for every sentence.
-        further: texts with a further reference each; an empty line where there is none.
-
-    Returns:
-        The references of each sentence, normalised and without HTML entities, as `score` takes
-        them.
-
-    Raises:
-        InputError: a text cannot be read, or lacks a line, or the first has an empty one.
-    """
-    references = [[line] for line in _read(first)]
-    if [""] in references:
-        raise InputError(
-            f"{first}:{references.index(['']) + 1}: an empty line; the first file must have a "
-            "reference for every sentence"
-        )
-    for path in further:
-        lines = _read(path)
-        if len(lines) != len(references):
-            counts = {first: len(references), path: len(lines)}
-            short, long = sorted(counts, key=counts.get)
-            raise InputError(
-                f"{long}:{counts[short] + 1}: {short} ends before this line; give line N of both "
-                "to sentence N, and leave it empty where there is no further reference"
-            )
-        for of_sentence, line in zip(references, lines, strict=True):
-            of_sentence += [line] if line else []
-    return references
-
-
-def _read(path: str | Path) -> list[str]:
-    return [normalise(decode_entities(line)) for line in read_lines(Path(path))]
 
 
 def _metrics() -> dict[str, BLEU | CHRF]:

@@ -1,6 +1,5 @@
 """What `s2s_keras.evaluation` promises: sacreBLEU's own scores, with the signature beside them."""
 
-import gzip
 import os
 import subprocess
 import sys
@@ -11,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2s_keras import evaluation
-from s2s_keras.corpora import InputError, load
+from s2s_keras.corpora import load
 from s2s_keras.evaluation import (
     compare,
     count_words,
     paired_bootstrap,
-    read_references,
     score,
     score_by_length,
+    score_parts,
 )
 
 REFERENCES = [
@@ -302,54 +301,19 @@ def test_what_sacrebleu_would_take_for_something_else_is_refused():
         paired_bootstrap(BAD, {"baseline": GOOD}, MANY)
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write(name: str, text: str):
-        path = tmp_path / name
-        raw = text.encode("utf-8")
-        path.write_bytes(gzip.compress(raw) if name.endswith(".gz") else raw)
-        return path
-
-    return write
-
-
-def test_line_n_of_each_file_is_a_reference_of_sentence_n(write):
-    first = write("first.hi", "नमस्ते।\nमैं आता हूँ।\nफ़िल्म\n")
-    second = write("second.hi.gz", "नमस्कार।\r\n\r\nपिक्चर\r\n")
-    third = write("third.hi", "\n \nचलचित्र")
-    assert read_references(str(first)) == [["नमस्ते।"], ["मैं आता हूँ।"], ["फ़िल्म"]]
-    assert read_references(first, second, third) == [
-        ["नमस्ते।", "नमस्कार।"],
-        ["मैं आता हूँ।"],
-        ["फ़िल्म", "पिक्चर", "चलचित्र"],
-    ]
-
-
-def test_references_come_in_the_spelling_that_translations_have(write):
-    precomposed = write("first.hi", "  \u095bमीन   है। \n")  # ज़ as one code point, which is not NFC
-    assert read_references(precomposed) == [["\u091c\u093cमीन है।"]]
-
-
-@pytest.mark.parametrize(("longer", "shorter"), [("first", "second"), ("second", "first")])
-def test_the_line_without_a_line_beside_it_is_named(write, longer, shorter):
-    paths = {longer: write(longer, "एक\nदो\nतीन\n"), shorter: write(shorter, "एक\nदो\n")}
-    with pytest.raises(InputError, match=rf"{longer}:3: .*{shorter} ends .*; give line N of both"):
-        read_references(paths["first"], paths["second"])
-
-
-def test_an_empty_line_in_the_first_file_is_named(write):
-    first = write("first.hi", "एक\n  \nतीन\n")
-    with pytest.raises(InputError, match=r"first\.hi:2: an empty line; the first file must have"):
-        read_references(first)
-
-
-def test_a_file_that_cannot_be_read_is_named(write, tmp_path):
-    first = write("first.hi", "एक\n")
-    with pytest.raises(InputError, match="missing.hi: No such file"):
-        read_references(first, tmp_path / "missing.hi")
-    with pytest.raises(InputError, match=r"latin\.hi:1: not UTF-8"):
-        (tmp_path / "latin.hi").write_bytes(b"\xe9\n")
-        read_references(first, tmp_path / "latin.hi")
+def test_parts_are_scored_apart_by_their_sentences_or_by_their_places():
+    sources = ["one", "two", "three", "four"]
+    said, good = (dict(zip(sources, of, strict=True)) for of in (HYPOTHESES, REFERENCES))
+    parts = {"right": ["three"], "wrong": ["four", "one", "two"]}
+    scores = score_parts(parts, said, good)
+    assert [*scores] == ["right", "wrong"] and scores["right"].chrf == pytest.approx(100)
+    assert scores["wrong"] == score(
+        *([of[source] for source in parts["wrong"]] for of in (said, good))
+    )
+    places = {name: [*map(sources.index, part)] for name, part in parts.items()}
+    assert score_parts(places, HYPOTHESES, REFERENCES) == scores
+    with pytest.raises(ValueError, match="at least one"):
+        score_parts({"none": []}, said, good)
 
 
 INVISIBLE = ["\u200b", "\ufeff", "\u200e", "\u2060"]
@@ -368,9 +332,3 @@ def test_what_no_reader_sees_changes_no_score(mark):
         for texts, of_texts in ((references, references), (marked, marked))
     ]
     assert tables[0].equals(tables[1])
-
-
-def test_references_are_read_without_html_entities(tmp_path):
-    path = tmp_path / "references.txt"
-    path.write_text("राम &amp; श्याम\n&quot;हाँ&quot;\n", encoding="utf-8")
-    assert evaluation.read_references(path) == [["राम & श्याम"], ['"हाँ"']]

@@ -47,6 +47,7 @@ INSIDE = {
     "corpora": [
         *["splits", "bad_rows", "entities", "files", "lines", "columns", "sides"],
         *["tables", "records", "formats", "reading", "downloads", "parallel", "loading"],
+        "references",
     ],
     "text": ["normalisation", "joining", "subwords", "tokenizers"],
     "models": [

@@ -399,12 +399,20 @@ def test_curves_differ_in_colour_and_style_and_are_named_at_their_ends():
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("epoch", "loss", "t")
 
 
-def test_a_curve_that_ends_long_before_has_its_name_there():
-    axes = plots.curves({"SGD": ([1.0, 100.0], [3, 2]), "Adam": ([0.1, 1.0], [3, 2])})
+@pytest.mark.parametrize("height", [2.0, 2.99, 4.0])  # in the middle, under the title, at the top
+def test_a_curve_that_ends_long_before_has_its_name_near_its_end(height):
+    named = {"SGD": ([1.0, 100.0], [3, 2]), "Adam": ([0.1, 40.0], [1, height])}
+    axes = plots.curves(named, title="a title")
     axes.figure.draw_without_rendering()
     early, late = sorted(axes.texts, key=lambda label: label.xy[0])
-    (x, y), name = axes.transData.transform(early.xy), extent(early)
-    assert name.x0 < x < name.x1 and y < name.y0 < y + 20
+    assert (early.get_text(), late.get_text()) == ("Adam", "SGD")
+    name, (x, y) = extent(early), axes.transData.transform(early.xy)
+    assert max(name.x0 - x, x - name.x1, name.y0 - y, y - name.y1) < 20
+    inside = axes.bbox
+    assert inside.x0 <= name.x0 and name.x1 <= inside.x1 and name.y1 <= inside.y1
+    for line in axes.get_lines():
+        path = line.get_transform().transform_path(line.get_path())
+        assert not path.intersects_bbox(name, filled=False)
     assert extent(late).x0 >= axes.bbox.x1
 
 

@@ -11,11 +11,10 @@ import pandas as pd
 from tqdm import tqdm
 
 from s2s_keras import corpora, evaluation, translator
-from s2s_keras.corpora import ParallelCorpus
+from s2s_keras.corpora import ParallelCorpus, Splits
 from s2s_keras.models import Seq2SeqConfig, build_training_model
 
 HERE = Path(__file__).parent
-KINDS = ("seen", "pattern", "pairing", "natural")
 
 
 @dataclass(frozen=True)
@@ -62,24 +61,18 @@ def run(experiment: Experiment, progress: tqdm) -> Iterator[dict]:
     splits = corpora.load("course").split()
     pairs = [*splits.train][:: experiment.every]
     corpus = ParallelCorpus.from_pairs(pairs, "course", splits.train.licence)
-    for name, options in experiment.models.items():
-        options = dict(experiment.common) | options
+    splits = splits._replace(train=corpus)
+    first, *others = experiment.seeds
+    for name, own in experiment.models.items():
+        options = {**experiment.common, **own}
         options["units"] = equal_units(experiment, options)
 
-        def trained(rate: float, seed: int, name=name, options=options):
+        def trained(rate: float, seed: int, name=name, options=options) -> tuple[float, list[dict]]:
             progress.set_description(f"{name}, rate {rate:g}, seed {seed}")
-            start = time.perf_counter()
-            made, history = translator.train(
-                corpus, dev=splits.dev, test=splits.test, learning_rate=rate, seed=seed,
-                progress=False, **options,
-            )  # fmt: skip
+            chrf, rows = train_one(splits, options, rate, seed)
             progress.update()
-            minutes = (time.perf_counter() - start) / 60
-            head = {"model": name, "seed": seed, "rate": rate}
-            head |= {"parameters": made.training_model.count_params(), "minutes": minutes}
-            return history.val_chrf.max(), [head | row for row in scores(made, splits.test)]
+            return chrf, [{"model": name, "seed": seed, "rate": rate} | row for row in rows]
 
-        first, *others = experiment.seeds
         tried = {rate: trained(rate, first) for rate in experiment.rates}
         best = max(tried, key=lambda rate: tried[rate][0])
         yield from tried[best][1]
@@ -87,37 +80,51 @@ def run(experiment: Experiment, progress: tqdm) -> Iterator[dict]:
             yield from trained(best, seed)[1]
 
 
+def train_one(splits: Splits, options: Mapping, rate: float, seed: int) -> tuple[float, list[dict]]:
+    """Train a model; return its best chrF on the dev split, and a row for each part of test."""
+    start = time.perf_counter()
+    made, history = translator.train(
+        splits.train, dev=splits.dev, test=splits.test, learning_rate=rate, seed=seed,
+        progress=False, **options,
+    )  # fmt: skip
+    head = {
+        "parameters": made.training_model.count_params(),
+        "minutes": (time.perf_counter() - start) / 60,
+    }
+    return history.val_chrf.max(), [head | row for row in scores(made, splits.test)]
+
+
 def equal_units(experiment: Experiment, options: Mapping) -> int:
     """Return the even number of units that makes a model as large as the experiment's first one."""
+    units, first = experiment.common["units"], next(iter(experiment.models.values()))
+    aim = parameters({**experiment.common, **first})
 
-    def size(units: int, options: Mapping) -> int:
-        fields = {k: v for k, v in options.items() if k in Seq2SeqConfig.__dataclass_fields__}
-        config = Seq2SeqConfig(2000, 3500, **fields | {"units": units})
-        return build_training_model(config).count_params()
+    def size(units: int) -> int:
+        return parameters({**options, "units": units})
 
-    units = experiment.common["units"]
-    aim = size(units, dict(experiment.common) | next(iter(experiment.models.values())))
     candidates = range(units // 4 * 2, 2 * units, 2)
-    place = bisect_left(candidates, aim, key=lambda units: size(units, options))
+    place = bisect_left(candidates, aim, key=size)
     around = candidates[max(0, place - 1) : place + 1]
-    return min(around, key=lambda units: abs(size(units, options) - aim))
+    return min(around, key=lambda units: abs(size(units) - aim))
+
+
+def parameters(options: Mapping) -> int:
+    """Count the weights of a model with about as many words as `course` has."""
+    fields = {k: v for k, v in options.items() if k in Seq2SeqConfig.__dataclass_fields__}
+    return build_training_model(Seq2SeqConfig(2000, 3500, **fields)).count_params()
 
 
 def scores(made: translator.Translator, test: ParallelCorpus) -> Iterator[dict]:
     """Score a translator on the test split: all, by kind, and by length without `natural`."""
     good = test.references()
-    kind_of = dict(zip(test.source, test.kinds, strict=True))
     said = dict(zip(good, made.translate([*good]), strict=True))
-    parts = {"all": [*good]} | {kind: [s for s in good if kind_of[s] == kind] for kind in KINDS}
-    grammar = [source for source in good if kind_of[source] != "natural"]
-    bands = evaluation.score_by_length(
+    kinds = {kind: [*test.of_kind(kind).references()] for kind in dict.fromkeys(test.kinds)}
+    grammar = [source for kind in kinds if kind != "natural" for source in kinds[kind]]
+    scored = evaluation.score_parts({"all": [*good], **kinds}, said, good)
+    scored |= evaluation.score_by_length(
         grammar, [said[s] for s in grammar], [good[s] for s in grammar]
     )
-    scored = {
-        name: evaluation.score([said[s] for s in sources], [good[s] for s in sources])
-        for name, sources in parts.items()
-    }
-    for part, one in (scored | bands).items():
+    for part, one in scored.items():
         yield {"part": part, "sentences": one.sentences, "BLEU": one.bleu, "chrF": one.chrf}
 
 

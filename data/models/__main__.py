@@ -102,21 +102,16 @@ def scores_of(trained: Translator) -> dict[str, evaluation.Scores]:
     test, challenge = corpora.load("course").split().test, corpora.load("course-challenge")
     several = test.references() | challenge.references()
     translated = dict(zip(several, trained.translate([*several]), strict=True))
-
-    def scored(sources: list[str]) -> evaluation.Scores:
-        return evaluation.score([translated[s] for s in sources], [several[s] for s in sources])
-
-    kind_of = dict(zip(test.source, test.kinds, strict=True))
-    old = [source for source, kind in kind_of.items() if kind != "natural"]
-    kinds = {kind: [s for s in kind_of if kind_of[s] == kind] for kind in KINDS}
+    kinds = {kind: [*test.of_kind(kind).references()] for kind in KINDS}
+    old = [source for kind in KINDS if kind != "natural" for source in kinds[kind]]
+    parts = {OLD_KINDS: old} | {f"`{kind}`": sources for kind, sources in kinds.items()}
     by_length = evaluation.score_by_length(
         old, [translated[s] for s in old], [several[s] for s in old]
     )
     return {
-        OLD_KINDS: scored(old),
-        **{f"`{kind}`": scored(sources) for kind, sources in kinds.items()},
+        **evaluation.score_parts(parts, translated, several),
         **{f"{band} words": scores for band, scores in by_length.items()},
-        "challenge": scored([*challenge.references()]),
+        **evaluation.score_parts({"challenge": [*challenge.references()]}, translated, several),
     }
 
 

@@ -5,6 +5,7 @@ from .downloads import CorpusSource, catalogue
 from .lines import LONGEST_LINE, decode_line, read_lines
 from .loading import load
 from .parallel import ParallelCorpus, Splits
+from .references import read_references
 from .splits import Fingerprint, leak_key
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "leak_key",
     "load",
     "read_lines",
+    "read_references",
 ]

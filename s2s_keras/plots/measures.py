@@ -140,21 +140,25 @@ def _panel(axes: Axes, table: pd.DataFrame, epochs: np.ndarray, name: str) -> An
 def _name_the_ends(axes: Axes, lines: dict[str, Line2D]) -> None:
     """Write each curve's name to the right of the axes, as high as the curve's end.
 
-    A curve that ends long before has its name at its end: a line to the border would look like a
+    A curve that ends long before has its name near its end: a line to the border would look like a
     piece of the curve.
     """
     lay_out(axes)
     ends = {}
     for name, line in lines.items():
         points = line.get_xydata()
-        places = axes.transData.transform(points)
-        if np.isfinite(places).all(1).any():
-            last = np.isfinite(places).all(1).nonzero()[0][-1]
-            if places[last][0] > axes.bbox.x0 + 0.8 * axes.bbox.width:
-                ends[name] = points[last]
-            else:
-                axes.annotate(name, points[last], (0, 8), textcoords="offset points", ha="center",
-                              color=darkened(line.get_color()))  # fmt: skip
+        points = points[np.isfinite(axes.transData.transform(points)).all(1)]
+        if len(points):
+            ends[name] = points[-1]
+    border = axes.bbox.x0 + 0.8 * axes.bbox.width
+    early = [name for name, end in ends.items() if axes.transData.transform(end)[0] < border]
+    paths, taken = [path_of(line) for line in lines.values()], np.empty((0, 4))
+    for name in early:
+        label = axes.annotate(
+            name, ends.pop(name), xytext=(0, 12), textcoords="offset points", ha="center",
+            va="center", color=darkened(lines[name].get_color()),
+        )  # fmt: skip
+        taken, paths = place(label, taken, paths)
     (low, high), size = axes.bbox.intervaly, plt.rcParams["font.size"]
     gap = 1.35 * size * axes.figure.dpi / 72
     heights = [axes.transData.transform(end)[1] for end in ends.values()]
