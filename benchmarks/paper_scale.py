@@ -11,9 +11,9 @@ import keras
 import numpy as np
 
 from s2s_keras.losses import masked_cross_entropy
-from s2s_keras.models import Seq2SeqConfig, build_training_model
+from s2s_keras.models import Seq2SeqConfig, build_training_model, sutskever2014
 
-PAPER = Seq2SeqConfig(160_000, 80_000, units=1000, embedding=1000, layers=4, dropout=0.0)
+PAPER = Seq2SeqConfig.sutskever2014()
 REDUCED = Seq2SeqConfig(4_000, 2_000, units=128, embedding=128, layers=4, dropout=0.0)
 # Section 3.5: words of both languages a second, one GPU and a layer on each of eight.
 PAPER_WORDS = {"one GPU, 2014": 1_700, "eight GPUs, 2014": 6_300}
@@ -46,14 +46,11 @@ def has_gpu() -> bool:
     return any(name.startswith("gpu") for name in keras.distribution.list_devices())
 
 
-def build(config: Seq2SeqConfig) -> keras.Model:
+def build(config: Seq2SeqConfig, updates_per_epoch: int) -> keras.Model:
     """Build the model with the paper's weights and optimizer: section 3.4."""
     model = build_training_model(config)
-    seeds = keras.random.SeedGenerator(0)
-    for variable in model.trainable_variables:
-        variable.assign(keras.random.uniform(variable.shape, -0.08, 0.08, seed=seeds))
-    optimizer = keras.optimizers.SGD(0.7, global_clipnorm=5.0)
-    model.compile(optimizer, masked_cross_entropy)
+    sutskever2014.initialise(model)
+    model.compile(sutskever2014.optimizer(updates_per_epoch), masked_cross_entropy)
     return model
 
 
@@ -61,7 +58,7 @@ def train(config: Seq2SeqConfig, precision: str, plan: argparse.Namespace) -> tu
     """Train on random words; return words of both languages a second, and the parameters."""
     keras.utils.set_random_seed(0)
     keras.config.set_dtype_policy(precision)
-    model = build(config)
+    model = build(config, plan.steps)
     random = np.random.default_rng(0)
     shape = plan.steps * plan.batch, plan.length
     source = random.integers(FIRST_WORD, config.source_vocabulary, shape, "int32")

@@ -52,7 +52,7 @@ INSIDE = {
     "text": ["normalisation", "joining", "subwords", "tokenizers"],
     "models": [
         *["config", "training_model", "inspection", "agreement", "inference_models"],
-        *["weights", "growing"],
+        *["weights", "growing", "counting", "sutskever2014"],
     ],
     "decoding": ["common", "token_by_token", "beam", "trace"],
     "plots": [

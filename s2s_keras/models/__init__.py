@@ -1,6 +1,7 @@
 """Keras models that share their layers: the training model, the encoder, the decoder's step."""
 
 from .config import Seq2SeqConfig
+from .counting import count_parameters
 from .inference_models import build_decoder_step, build_encoder, unroll
 from .inspection import config_of, has_attention
 from .training_model import CELLS, build_training_model
@@ -12,6 +13,7 @@ __all__ = [
     "build_encoder",
     "build_training_model",
     "config_of",
+    "count_parameters",
     "has_attention",
     "unroll",
 ]

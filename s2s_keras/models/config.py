@@ -41,6 +41,15 @@ class Seq2SeqConfig:
     attention: str = "none"
     bidirectional: bool = False
 
+    @classmethod
+    def sutskever2014(cls) -> "Seq2SeqConfig":
+        """Return the network of Sutskever et al. 2014, section 3.4: 384 million weights.
+
+        `models.sutskever2014` has its first weights and its optimizer. The paper does not speak of
+        dropout. In the paper the source is reversed, which is a matter of the batches.
+        """
+        return cls(160_000, 80_000, units=1000, embedding=1000, layers=4, dropout=0.0)
+
     def __post_init__(self):
         """Refuse values that cannot be built, with the field's name."""
         for name in ("source_vocabulary", "target_vocabulary", "units", "embedding", "layers"):
