@@ -36,7 +36,7 @@ def write(rows: Iterator[dict], path: Path) -> None:
     unfinished, kept = path.with_suffix(".part.csv"), []
     for row in rows:
         kept.append(row)
-        digits = {"minutes": 1, "perplexity": 3, "BLEU": 2, "chrF": 2}
+        digits = {"minutes": 3, "perplexity": 3, "BLEU": 2, "chrF": 2}
         pd.DataFrame(kept).round(digits).to_csv(unfinished, index=False)
     unfinished.replace(path)
 
