@@ -1,11 +1,13 @@
 # Every target works from any folder (make -C) and on a machine that has only Python ≥ 3.11.
 .DELETE_ON_ERROR:
-.PHONY: help course lab test check deeper notebooks models experiments bench badges clean
+.PHONY: help course lab test check deeper notebooks models experiments results bench badges clean
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?= python3
 BIN := $(ROOT).venv/bin/
 INSTALLED := $(ROOT).venv/installed
 RUN := cd $(ROOT) && $(BIN)
+# As many tests at once as there are processors; each needs up to 3 GB.
+TOGETHER := -n logical --maxprocesses 4 --dist worksteal
 
 help:
 	@echo "make course     run every notebook into build/course and print what they measured"
@@ -15,7 +17,8 @@ help:
 	@echo "make check      ruff and the fast tests"
 	@echo "make notebooks  run every notebook in full and save it with its outputs"
 	@echo "make models     train course-attention and course-lstm into data/models (half an hour)"
-	@echo "make experiments  train what no notebook can train live, and write its tables (an hour)"
+	@echo "make experiments  train what no notebook can train live, and write its tables (some hours)"
+	@echo "make results    write what the experiments measured into README.md"
 	@echo "make bench      measure speed against PyTorch and textbook Keras (a quarter of an hour)"
 	@echo "make badges     write the repository's address from pyproject.toml into the notebooks"
 	@echo "make clean      remove build/ and .venv/"
@@ -30,12 +33,12 @@ lab: $(INSTALLED)
 	$(RUN)jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: $(INSTALLED)
-	$(RUN)python -m pytest
+	$(RUN)python -m pytest $(TOGETHER)
 
 check: $(INSTALLED)
 	$(RUN)ruff check .
 	$(RUN)ruff format --check .
-	$(RUN)python -m pytest -m "not notebook"
+	$(RUN)python -m pytest $(TOGETHER) -m "not notebook"
 
 notebooks: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to notebooks
@@ -46,6 +49,10 @@ models: $(INSTALLED)
 
 experiments: $(INSTALLED)
 	$(RUN)python -m benchmarks.experiments
+	$(MAKE) -f $(ROOT)Makefile results
+
+results: $(INSTALLED)
+	$(RUN)python -m benchmarks.experiments.report
 
 bench: $(INSTALLED)
 	$(RUN)python -m pip install --quiet --editable '.[bench]'

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from tqdm import tqdm
 
-from benchmarks.experiments import comparison, ensembles
-from benchmarks.experiments.__main__ import write
+from benchmarks.experiments import comparison, ensembles, report
+from benchmarks.experiments.__main__ import RUNS, write
 from benchmarks.experiments.comparison import (
     EXPERIMENTS,
     Experiment,
@@ -58,7 +58,10 @@ def test_every_model_is_trained_with_every_seed_at_its_own_best_rate(few):
 def test_the_models_of_an_experiment_are_of_equal_size(name):
     experiment = EXPERIMENTS[name]
     every = [{**experiment.common, **own} for own in experiment.models.values()]
-    sizes = [parameters({**one, "units": equal_units(experiment, one)}) for one in every]
+    sizes = [
+        parameters({**one, "units": equal_units(experiment, one)}, experiment.vocabularies)
+        for one in every
+    ]
     assert max(sizes) <= 1.02 * min(sizes)
 
 
@@ -116,6 +119,32 @@ def test_an_unfinished_table_takes_no_place(tmp_path):
         write(rows(), path)
     assert path.read_text() == "model,chrF\na,1.23\n"
     assert (tmp_path / "one.part.csv").read_text() == "model,chrF\nb,2\n"
+
+
+def test_the_readme_shows_what_was_measured_and_nothing_else():
+    readme = report.README.read_text(encoding="utf-8")
+    assert f"{report.BEGIN}\n\n{report.report()}\n\n{report.END}" in readme
+    assert report.TITLES.keys() == RUNS.keys()
+
+
+def test_the_report_gives_means_and_spreads():
+    rows = [
+        {"model": "a", "seed": seed, "parameters": 1_234_567, "minutes": 1.0, "perplexity": 2.5,
+         "part": part, "BLEU": bleu, "chrF": bleu + 10}
+        for seed, bleu in ((1, 30.0), (2, 32.0)) for part in ("all", "seen")
+    ]  # fmt: skip
+    [row] = report.rows(pd.DataFrame(rows))
+    assert row == "| a | 1,235,000 | 1.00 | 2.50 ± 0.00 | 31.0 ± 1.4 | 41.0 ± 1.4 | 41.0 |  |  |"
+
+
+def test_the_report_is_put_between_its_marks(tmp_path):
+    path = tmp_path / "README.md"
+    path.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n", encoding="utf-8")
+    report.write(path)
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("before\n") and text.endswith("\nafter\n") and "old" not in text
+    report.write(path)
+    assert path.read_text(encoding="utf-8") == text
 
 
 def test_an_unknown_table_is_told():

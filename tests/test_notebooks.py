@@ -62,7 +62,7 @@ course = _load_course()
 
 def test_the_course_has_its_notebooks():
     numbers = [path.name[:2] for path in NUMBERED]
-    assert numbers == ["00", "01", "02", "03", "04", "05", "06", "07", "08", "10", "11"]
+    assert numbers == [f"{number:02d}" for number in range(15)]
 
 
 def test_every_numbered_notebook_has_solutions():

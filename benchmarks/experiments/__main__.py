@@ -8,13 +8,15 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from . import comparison, ensembles
+from . import comparison, ensembles, real_text, what_came_after
 
 HERE = Path(__file__).parent
 # Each yields the rows of its table, and tells a progress bar how far it is.
 RUNS: Mapping[str, Callable[[tqdm], Iterator[dict]]] = {
     **{name: partial(comparison.run, one) for name, one in comparison.EXPERIMENTS.items()},
     "ensembles": ensembles.run,
+    "real_text": real_text.run,
+    "what_came_after": what_came_after.run,
 }
 
 

@@ -1,6 +1,5 @@
 """Table 1 of Sutskever et al. 2014 at our size: one to five models together, greedy and beams."""
 
-import time
 from collections.abc import Iterator
 
 from tqdm import tqdm
@@ -21,8 +20,7 @@ def run(progress: tqdm) -> Iterator[dict]:
     """Train five models that differ in their seed alone, and yield the rows of the table.
 
     The `seed` of a row is that of the first of its models; the others follow it, and after the last
-    seed comes the first again. `minutes` are of translating the test split; they are measured for
-    the first choice of each number of models, when the decoder is prepared.
+    seed comes the first again.
     """
     sizes = range(1, len(SEEDS) + 1)
     progress.reset(len(SEEDS) + len(BEAMS) * (len(SEEDS) * (len(SEEDS) - 1) + 1))
@@ -48,13 +46,6 @@ def run(progress: tqdm) -> Iterator[dict]:
                 said = together.translate([*good], beam_width=beam)
                 one = evaluation.score(said, [*good.values()])
                 row = {"model": f"{size} together, beam of {beam}", **head}
-                row["minutes"] = None if first else _minutes(together, [*good], beam)
                 row |= {"part": "all", "sentences": one.sentences}
                 yield row | {"BLEU": one.bleu, "chrF": one.chrf}
                 progress.update()
-
-
-def _minutes(translator: Translator, sources: list[str], beam: int) -> float:
-    start = time.perf_counter()
-    translator.translate(sources, beam_width=beam)
-    return (time.perf_counter() - start) / 60

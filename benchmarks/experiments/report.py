@@ -17,6 +17,16 @@ TITLES: Mapping[str, str] = {
     "depth": "depth and direction, without attention (notebook 09)",
     "ensembles": "together, and with a beam (notebooks 09 and 10)",
     "attention": "attention (notebook 11)",
+    "real_text": "Tatoeba, rung by rung (notebook 12)",
+    "what_came_after": "what came after, at equal size and time (notebook 14)",
+}
+
+
+PARTS = {
+    "grammar's sentences": "`seen`, `pattern`, `pairing`",
+    "`natural`": "`natural`",
+    "15 words and more": r"15\+ words",
+    "challenge": "challenge",
 }
 
 
@@ -26,52 +36,39 @@ def report() -> str:
 
 
 def _shipped() -> str:
-    rows = ["| translator | weights | minutes | " + " | ".join(_PARTS) + " |", "|---" * 7 + "|"]
+    lines = ["| translator | weights | minutes | " + " | ".join(PARTS) + " |", "|---" * 7 + "|"]
     for name in SHIPPED:
         card = resources.files("s2s_keras.data") / "models" / name / "README.md"
         text = card.read_text(encoding="utf-8")
         weights = re.search(r"\| weights \| ([\d,]+\d)", text)[1]
         minutes = re.search(r"\| training \| ([\d.]+) minutes", text)[1]
-        scores = [
-            " / ".join(
-                re.search(rf"^\| {part} \| \d+ \| ([\d.]+) \| ([\d.]+) \|", text, re.M).groups()
-            )
-            for part in _PARTS.values()
-        ]
+        rows = [rf"(?m)^\| {part} \| \d+ \| ([\d.]+) \| ([\d.]+) \|" for part in PARTS.values()]
+        scores = [" / ".join(re.search(row, text).groups()) for row in rows]
         link = f"[{name}](data/models/{name}/README.md)"
-        rows.append(f"| {link} | {weights} | {minutes} | {' | '.join(scores)} |")
-    return "\n".join(rows)
-
-
-_PARTS = {
-    "grammar's sentences": "`seen`, `pattern`, `pairing`",
-    "`natural`": "`natural`",
-    "15 words and more": r"15\+ words",
-    "challenge": "challenge",
-}
+        lines.append(f"| {link} | {weights} | {minutes} | {' | '.join(scores)} |")
+    return "\n".join(lines)
 
 
 def _experiments() -> str:
     head = "| experiment | weights | minutes | perplexity | BLEU | chrF | " + " | ".join(KINDS)
-    rows = [head + " |", "|---" * (6 + len(KINDS)) + "|"]
+    lines = [head + " |", "|---" * (6 + len(KINDS)) + "|"]
     for name, title in TITLES.items():
-        rows += [f"| **{title}** |" + " |" * (5 + len(KINDS)), *_rows(table(name))]
-    return "\n".join(rows)
+        lines += [f"| **{title}** |" + " |" * (5 + len(KINDS)), *rows(table(name))]
+    return "\n".join(lines)
 
 
-def _rows(measured: pd.DataFrame) -> Iterator[str]:
+def rows(measured: pd.DataFrame) -> Iterator[str]:
     """Yield a row a model: the mean and the standard deviation over its seeds."""
     for model, runs in measured.groupby("model", sort=False):
         every = runs[runs.part == "all"]
-        cells = [f"{round(every.parameters.mean(), -3):,.0f}", _mean(every.minutes, spread=False)]
-        cells += [_mean(every[name]) if name in every else "" for name in ("perplexity",)]
-        cells += [_mean(every.BLEU), _mean(every.chrF)]
+        cells = [f"{round(every.parameters.mean(), -3):,.0f}", _mean(every.get("minutes"), spread=False)]
+        cells += [_mean(every.get(name)) for name in ("perplexity", "BLEU", "chrF")]
         cells += [_mean(runs[runs.part == kind].chrF, spread=False) for kind in KINDS]
         yield f"| {model} | {' | '.join(cells)} |"
 
 
-def _mean(values: pd.Series, spread: bool = True) -> str:
-    values = values.dropna()
+def _mean(values: pd.Series | None, spread: bool = True) -> str:
+    values = pd.Series(values).dropna()
     if not len(values):
         return ""
     digits = 2 if values.mean() < 10 else 1
