@@ -81,6 +81,22 @@ SOURCES = (
         "samanantar-en-hi.zip",
     ),
     CorpusSource(
+        "task-typing", "no translation: Hindi words in Latin letters, as on a phone", "4,590 pairs",
+        "CC0 1.0", "", "tasks/typing",
+    ),
+    CorpusSource(
+        "task-answers", "no translation: short texts with a question, and its answer",
+        "5,750 pairs", "CC0 1.0", "", "tasks/answers",
+    ),
+    CorpusSource(
+        "task-summaries", "no translation: short reports, and one sentence that sums up",
+        "3,150 pairs", "CC0 1.0", "", "tasks/summaries",
+    ),
+    CorpusSource(
+        "task-phonemes", "no translation: Hindi sounds, some misheard, and their words",
+        "3,600 pairs", "CC0 1.0", "", "tasks/phonemes",
+    ),
+    CorpusSource(
         "opus:CORPUS/VERSION", "any corpus of OPUS, such as opus:TED2020/v1", "see opus.nlpl.eu",
         "see opus.nlpl.eu",
         "https://object.pouta.csc.fi/OPUS-{corpus}/{version}/moses/en-hi.txt.zip",
