@@ -255,6 +255,8 @@ CONTENDERS = {
     "Transformer": {"width": 128, "hidden": 768, "depth": 1},
 }
 REFERENCE = "LSTM, attention"  # of the time
+# These are trained once more, by the first seed, for so many times as long.
+LONGER, TIMES = ("LSTM, attention", "Transformer"), 3
 
 
 class Task(NamedTuple):
@@ -397,32 +399,37 @@ def run(
 ) -> Iterator[dict]:
     """Train every contender with every seed, and yield the rows of the table.
 
-    `minutes` are of the processor, for the updates alone; `updates` is their number.
+    The columns are those of `experiments.table`, and `updates` and `units` (of a Transformer, the
+    width). `minutes` are of the processor, for the updates alone.
     """
     first, *others = settings.seeds
-    progress.reset(sum(len(rates(one)) + len(others) for one in contenders.values()))
+    longer = sum(name in LONGER for name in contenders)
+    progress.reset(longer + sum(len(rates(one)) + len(others) for one in contenders.values()))
     task = the_task()
     contenders = equal_size(contenders, task)
     updates = equal_time(contenders, task, settings)
     dev, test = task.splits.dev, task.splits.test
     for name, options in contenders.items():
 
-        def trained(rate: float, seed: int, name=name, options=options) -> tuple[Translates, dict]:
-            progress.set_description(f"{name}, rate {rate:g}, seed {seed}")
-            made, took = train_one(options, task, updates[name], rate, seed, settings)
+        def trained(rate, seed, times=1, name=name, options=options) -> tuple[Translates, dict]:
+            called = name if times == 1 else f"{name}, {times} times as long"
+            progress.set_description(f"{called}, rate {rate:g}, seed {seed}")
+            made, took = train_one(options, task, times * updates[name], rate, seed, settings)
             progress.update()
-            return made, {"model": name, "seed": seed, "rate": rate, **took}
+            return made, {"model": called, "seed": seed, "rate": rate, **took}
 
         def scored(made: Translates, head: dict) -> Iterator[dict]:
             return (head | row for row in scores(made, test))
 
-        tried = [trained(rate, first) for rate in rates(options)]
-        best = max(
-            tried, key=lambda one: evaluation.score(one[0].translate(dev.source), dev.target).chrf
-        )
-        yield from scored(*best)
+        def on_dev(one: tuple[Translates, dict]) -> float:
+            return evaluation.score(one[0].translate(dev.source), dev.target).chrf
+
+        best, head = max((trained(rate, first) for rate in rates(options)), key=on_dev)
+        yield from scored(best, head)
         for seed in others:
-            yield from scored(*trained(best[1]["rate"], seed))
+            yield from scored(*trained(head["rate"], seed))
+        if name in LONGER:
+            yield from scored(*trained(head["rate"], first, TIMES))
 
 
 def rates(options: Mapping) -> tuple[float, ...]:
