@@ -230,9 +230,15 @@ def test_translations_come_in_the_order_of_the_sentences(task):
 
 
 def test_every_contender_runs_with_every_seed_at_its_own_best_rate(task, monkeypatch):
-    small = {"LSTM, attention": {"embedding": 8}, "Transformer": {"width": 8, "heads": 2}}
-    monkeypatch.setattr(what_came_after, "the_task", lambda: task)
-    for name, value in {"CONTENDERS": small, "RATES": (0.01,), "LONGER": ("Transformer",)}.items():
+    small = {"minLSTM": {"cell": "rnn", "units": 8}, "Transformer": {"width": 8, "heads": 2}}
+    replaced = {
+        "the_task": lambda: task,
+        "equal_size": lambda contenders, task: contenders,
+        "equal_time": lambda contenders, task, settings: dict.fromkeys(contenders, 4),
+        "RATES": (0.01,),
+        "LONGER": ("Transformer",),
+    }
+    for name, value in replaced.items():
         monkeypatch.setattr(what_came_after, name, value)
     with tqdm(disable=True) as progress:
         table = pd.DataFrame(run(progress, Settings(1, 9, (1, 2), 1), small))

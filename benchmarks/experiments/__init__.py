@@ -17,7 +17,7 @@ def table(name: str) -> pd.DataFrame:
     Returns:
         The columns `model`, `seed`, `rate` (of learning), `parameters`, `minutes` (of training),
         `part` (a kind or a length band of the test sentences, or "all"), `sentences`, `BLEU` and
-        `chrF`.
+        `chrF`; some tables also have `perplexity` (on dev), `updates` or `units`.
 
     Raises:
         FileNotFoundError: there is no such experiment.

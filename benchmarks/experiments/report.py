@@ -61,7 +61,10 @@ def rows(measured: pd.DataFrame) -> Iterator[str]:
     """Yield a row a model: the mean and the standard deviation over its seeds."""
     for model, runs in measured.groupby("model", sort=False):
         every = runs[runs.part == "all"]
-        cells = [f"{round(every.parameters.mean(), -3):,.0f}", _mean(every.get("minutes"), spread=False)]
+        cells = [
+            f"{round(every.parameters.mean(), -3):,.0f}",
+            _mean(every.get("minutes"), spread=False),
+        ]
         cells += [_mean(every.get(name)) for name in ("perplexity", "BLEU", "chrF")]
         cells += [_mean(runs[runs.part == kind].chrF, spread=False) for kind in KINDS]
         yield f"| {model} | {' | '.join(cells)} |"
