@@ -98,8 +98,8 @@ def test_each_half_of_a_held_out_pattern_is_in_training(built):
 def test_a_held_out_pairing_is_nowhere_in_training_and_each_of_its_words_is(built):
     held_out = pairings_held_out(lexicon())
     assert all(pair.pairings.isdisjoint(held_out) for pair, _ in built["train"])
-    by_hand = [row.english for row in fit_to_deal(lexicon())]
-    assert not [said for said in by_hand if shows_one(said, pairings_in_words(lexicon()))]
+    by_hand, in_words = fit_to_deal(lexicon()), pairings_in_words(lexicon())
+    assert not [row.english for row in by_hand if shows_one(row.english, in_words)]
     pairings = [pairing for pair, _ in built["train"] for pairing in pair.pairings]
     verbs = {pairing.rpartition(" ")[0] for pairing in pairings}
     known_words = {word for pair, _ in built["train"] for word in words(pair.english)}

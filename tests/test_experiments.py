@@ -39,6 +39,12 @@ def few(monkeypatch):
     return splits
 
 
+@pytest.fixture
+def untrained_course(few):
+    """A translator of the few pairs, in the place of the one that comes with the package."""
+    return ensembles.train(few.train, dev=few.dev, test=few.test, progress=False, **COMMON)[0]
+
+
 def test_every_model_is_trained_with_every_seed_at_its_own_best_rate(few):
     with tqdm(disable=True) as progress:
         table = pd.DataFrame(run(TINY, progress))
@@ -58,10 +64,7 @@ def test_every_model_is_trained_with_every_seed_at_its_own_best_rate(few):
 def test_the_models_of_an_experiment_are_of_equal_size(name):
     experiment = EXPERIMENTS[name]
     every = [{**experiment.common, **own} for own in experiment.models.values()]
-    sizes = [
-        parameters({**one, "units": equal_units(experiment, one)}, experiment.vocabularies)
-        for one in every
-    ]
+    sizes = [parameters({**one, "units": equal_units(experiment, one)}) for one in every]
     assert max(sizes) <= 1.02 * min(sizes)
 
 
@@ -105,6 +108,19 @@ def test_ensembles_are_scored_with_every_beam(few, monkeypatch):
     }
     by_size = table.groupby(table.model.str[0]).parameters.unique().apply(list)
     assert by_size["2"] == [2 * by_size["1"][0]]
+
+
+def test_the_courses_translator_is_scored_alone_and_with_others(few, untrained_course, monkeypatch):
+    monkeypatch.setattr(ensembles, "COURSE_OPTIONS", COMMON)
+    monkeypatch.setattr(ensembles.Translator, "load", lambda name: untrained_course)
+    with tqdm(disable=True) as progress:
+        table = pd.DataFrame(ensembles.run_course(progress))
+    everything = table[table.part == "all"]
+    assert everything.groupby("model").seed.apply(list).to_dict() == {
+        "one, beam of 1": [0, 1, 2], "three together, beam of 1": [0],
+        "one, beam of 5": [0, 1, 2], "three together, beam of 5": [0],
+    }  # fmt: skip
+    assert everything.parameters.max() == 3 * everything.parameters.min()
 
 
 def test_an_unfinished_table_takes_no_place(tmp_path):

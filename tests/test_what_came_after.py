@@ -8,24 +8,20 @@ from keras import ops
 from tqdm import tqdm
 
 from benchmarks.experiments import what_came_after
+from benchmarks.experiments.minlstm import MinLSTMCell, min_lstm, scan
+from benchmarks.experiments.transformer import build_transformer, greedy, position_vectors
 from benchmarks.experiments.what_came_after import (
     CONTENDERS,
     LONGER,
     TIMES,
-    MinLSTMCell,
     Settings,
     Task,
     Translates,
     build,
-    build_transformer,
     equal_size,
     equal_time,
-    greedy,
-    min_lstm,
-    position_vectors,
     rates,
     run,
-    scan,
     train_one,
 )
 from s2s_keras import decoding, experiments, text

@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 RUNS: Mapping[str, Callable[[tqdm], Iterator[dict]]] = {
     **{name: partial(comparison.run, one) for name, one in comparison.EXPERIMENTS.items()},
     "ensembles": ensembles.run,
+    "course_together": ensembles.run_course,
     "real_text": real_text.run,
     "what_came_after": what_came_after.run,
 }

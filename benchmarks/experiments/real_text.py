@@ -14,6 +14,8 @@ from s2s_keras.corpora import ParallelCorpus
 from s2s_keras.text import UNK
 from s2s_keras.translator import Translator, train
 
+from .comparison import at_best_rate
+
 COURSE = "course-attention"
 SEEDS = (1, 2, 3)
 BATCH = {"batch_size": 32}
@@ -53,16 +55,13 @@ def run(progress: tqdm) -> Iterator[dict]:
             progress.update()
             return made
 
-        first, *others = SEEDS
-        tried = {rate: trained(rate, first) for rate in rates}
-        best = max(tried, key=lambda rate: tried[rate][1]["chrF on dev"])
-        last = [tried[best], *(trained(best, seed) for seed in others)]
-        for seed, (made, head) in zip(SEEDS, last, strict=True):
-            head = {k: v for k, v in head.items() if k != "chrF on dev"}
-            yield from _rows({"model": name, "seed": seed, "rate": best, **head}, made, test)
+        last = [*at_best_rate(trained, rates, SEEDS, lambda run: run[1]["chrF on dev"])]
+        for made, head in last:
+            told = {k: v for k, v in head.items() if k != "chrF on dev"}
+            yield from _rows({"model": name, **told}, made, test)
     together = Translator.ensemble([made for made, _ in last])
     minutes = sum(head["minutes"] for _, head in last)
-    head = {"model": TOGETHER, "seed": SEEDS[0], "rate": best, "minutes": minutes}
+    head = {"model": TOGETHER, "seed": SEEDS[0], "rate": last[0][1]["rate"], "minutes": minutes}
     yield from _rows(head, together, test, beam_width=BEAM)
     progress.update()
 
@@ -79,8 +78,8 @@ def _trained(corpus: ParallelCorpus, options: dict, rate: float, seed: int) -> t
         progress=False, **options,
     )  # fmt: skip
     best = history.loc[history.val_chrf.idxmax()]
-    head = {"minutes": (time.perf_counter() - start) / 60, "chrF on dev": best.val_chrf}
-    return made, head | {"perplexity": best.val_perplexity}
+    head = {"seed": seed, "rate": rate, "minutes": (time.perf_counter() - start) / 60}
+    return made, head | {"perplexity": best.val_perplexity, "chrF on dev": best.val_chrf}
 
 
 def _rows(head: dict, made: Translator, test: ParallelCorpus, **search) -> Iterator[dict]:
