@@ -39,12 +39,6 @@ def few(monkeypatch):
     return splits
 
 
-@pytest.fixture
-def untrained_course(few):
-    """A translator of the few pairs, in the place of the one that comes with the package."""
-    return ensembles.train(few.train, dev=few.dev, test=few.test, progress=False, **COMMON)[0]
-
-
 def test_every_model_is_trained_with_every_seed_at_its_own_best_rate(few):
     with tqdm(disable=True) as progress:
         table = pd.DataFrame(run(TINY, progress))
@@ -110,9 +104,8 @@ def test_ensembles_are_scored_with_every_beam(few, monkeypatch):
     assert by_size["2"] == [2 * by_size["1"][0]]
 
 
-def test_the_courses_translator_is_scored_alone_and_with_others(few, untrained_course, monkeypatch):
+def test_the_courses_translator_is_scored_alone_and_with_others(few, monkeypatch):
     monkeypatch.setattr(ensembles, "COURSE_OPTIONS", COMMON)
-    monkeypatch.setattr(ensembles.Translator, "load", lambda name: untrained_course)
     with tqdm(disable=True) as progress:
         table = pd.DataFrame(ensembles.run_course(progress))
     everything = table[table.part == "all"]
