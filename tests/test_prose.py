@@ -14,7 +14,7 @@ NOT_MEASURED = re.compile(
     r"\$[^$]*\$|`[^`]*`"  # mathematics and code
     r"|\]\([^)]*\)"  # where a link leads
     r"|\b(?:19|20)\d\d\b(?=[)\]])|\([12][90]\d\d\)"  # a year
-    r"|^# \d\d |\[\d\d [A-Z][^\]]*\]|notebooks? \d\d"  # a notebook
+    r"|^# \d\d |\[\d\d [A-Z][^\]]*\]|[Nn]otebooks? \d\d"  # a notebook
     r"|U\+[0-9A-F]{4}|section \d+(?:\.\d+)*|(?:issue|Annex) \d+|[Ee]xercises? \d"
     r"|\b\d+ (?:minutes|degrees)"
     r"|matplotlib (?:before )?\d\.\d+|Python \d\.\d+"
