@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         _forget_output()
         print(
-            f"s2s-keras: error: standard input or output: {error.strerror}; give another one",
+            f"s2s-keras: error: input or output failed ({error.strerror}); name another one",
             file=sys.stderr,
         )
         return 2

@@ -88,10 +88,11 @@ def _opened(path: str | None) -> Iterator[TextIO]:
         yield sys.stdout
         return
     try:
-        with open(path, "w", encoding="utf-8") as file:
-            yield file
+        file = open(path, "w", encoding="utf-8")  # noqa: SIM115
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; name a file that can be written") from error
+    with file:
+        yield file
 
 
 def _rows(number: int, translations: list) -> list[str]:
