@@ -1,8 +1,8 @@
 """What is fed with broken input: functions from any bytes, which raise only what is a fault.
 
-Hypothesis calls them in `tests/test_fuzz.py`, and atheris in `make fuzz`. The first bytes of an input
-choose what is done with the rest, so that a fuzzer also finds its way behind checksums and into
-archives that are whole.
+Hypothesis calls them in `tests/test_fuzz.py`, and atheris in `make fuzz`. The first bytes of an
+input choose what is done with the rest, so that a fuzzer also finds its way behind checksums and
+into archives that are whole.
 """
 
 import base64
@@ -33,9 +33,10 @@ HINDI = ("बिल्ली खाती है।", "कुत्ता बग
 
 
 class Choices:
-    """Reads choices from the beginning of some bytes; where there are none left, it is the first."""
+    """Reads choices from the beginning of some bytes; without bytes, it is always the first."""
 
     def __init__(self, data: bytes):
+        """Read from `data`, which becomes what is left."""
         self.data = data
 
     def number(self, below: int) -> int:
@@ -45,11 +46,12 @@ class Choices:
         return int.from_bytes(taken) % below
 
     def one_of(self, choices):
+        """Return one of a sequence."""
         return choices[self.number(len(choices))]
 
 
 def changed(content: bytes, choices: Choices) -> bytes:
-    """Return content with one to three changes: other bytes, bytes more or less, the end cut off."""
+    """Return content with one to three changes: other bytes, more or fewer, no end, another bit."""
     for _ in range(1 + choices.number(3)):
         place, kind = choices.number(len(content) + 1), choices.number(5)
         piece = bytes(choices.number(256) for _ in range(1 + choices.number(4)))
@@ -85,6 +87,7 @@ def refusal_is_one_line() -> Iterator[None]:
 
 
 def zipped(content: bytes, name: str = "a.tsv", **how) -> bytes:
+    """Return a .zip with one file."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", **how) as archive:
         archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
@@ -92,6 +95,7 @@ def zipped(content: bytes, name: str = "a.tsv", **how) -> bytes:
 
 
 def tarred(content: bytes, mode: str = "w") -> bytes:
+    """Return a .tar with one file, packed as `mode` says."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode=mode) as archive:
         info = tarfile.TarInfo("a.tsv")

@@ -256,7 +256,7 @@ def test_only_https_is_downloaded(server, monkeypatch):
     server.files["/hin-eng.zip"] = zipped(TATOEBA)
     monkeypatch.setattr(downloads, "SCHEMES", ("https",))  # as it is for users
     message = error_of("tatoeba")
-    assert f"it leads to {server.address}/hin-eng.zip, which is not https; " in message
+    assert f"it leads to {server.address}/hin-eng.zip, which is not https); " in message
     assert "save the file yourself as" in message
     assert server.visits == []
 

@@ -45,7 +45,7 @@ FAST = [
 USERS = ["defaults", "shipped", "translator", "cli"]
 INSIDE = {
     "corpora": [
-        *["splits", "bad_rows", "entities", "files", "lines", "columns", "sides"],
+        *["splits", "bad_rows", "entities", "unpacking", "files", "lines", "columns", "sides"],
         *["tables", "records", "formats", "reading", "downloads", "parallel", "loading"],
         "references",
     ],
@@ -60,7 +60,7 @@ INSIDE = {
         *["grids", "measures", "words", "trees"],
     ],
     "fast": FAST,
-    "translator": ["saving", "core", "train"],
+    "translator": ["manifest", "old_format", "saving", "core", "train"],
     "cli": ["arguments", "inputs", "train", "translate", "evaluate"],
 }
 ORDER = [

@@ -112,7 +112,8 @@ class Lines:
 
     def __iter__(self) -> Iterator[str]:
         """Yield the lines as text, without their ends."""
-        for self.read, line in lines_of(Opened(self.stream, b"", "utf-8"), self.name, LONGEST):
+        for number, line in lines_of(Opened(self.stream, b"", "utf-8"), self.name, LONGEST):
+            self.read = number
             if isinstance(line, BadRow):
                 self.bad += 1
                 print(f"s2s-keras: skipped: {line.message}", file=sys.stderr)

@@ -200,7 +200,8 @@ def _zip(path: Path, stack: ExitStack) -> tuple[dict[str, zipfile.ZipInfo], Call
 
 
 def _tar(path: Path, stack: ExitStack) -> tuple[dict[str, tarfile.TarInfo], Callable]:
-    members = stack.enter_context(tarfile.open(fileobj=_unpacked(text_at(path), stack), mode="r:"))
+    unpacked = _unpacked(text_at(path), stack)
+    members = stack.enter_context(tarfile.TarFile.open(fileobj=unpacked, mode="r:"))
     # A sparse file is all zeros where it says so: a bomb that needs no compression.
     found = {
         info.name: info

@@ -99,7 +99,7 @@ class _Feed:
         return line + "\n"
 
     def _is_long_enough(self) -> bool:
-        """Tell whether a row must end here; a quote in every line could make each as long as all."""
+        """Tell whether a row must end here, or all of a file would be read again for each row."""
         too_often = self.read_again > MOST_READ_AGAIN * self.read
         return too_often or self.characters > LONGEST_RECORD
 

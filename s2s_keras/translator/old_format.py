@@ -103,7 +103,7 @@ def _weights(layer: h5py.Group) -> tuple[str, list[h5py.Dataset]]:
     """Return a layer's name and its weights in Keras's order."""
     holder = layer["cell/vars"] if "cell" in layer else layer["vars"]
     arrays = [_array(holder, str(n)) for n in range(len(holder))]
-    return layer.attrs["name"], arrays
+    return layer["vars"].attrs["name"], arrays
 
 
 def _array(holder: h5py.Group, name: str) -> np.ndarray:

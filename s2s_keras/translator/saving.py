@@ -24,16 +24,17 @@ from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model, config_of
 from ..models.counting import count_parameters
 from ..models.weights import load_weights, save_weights
+from ..text import Tokenizer, load_tokenizer
 from .manifest import (
     FILES,
     FINGERPRINTS,
     MANIFEST,
     OLD_MODEL,
+    REMEDY,
     SOURCE_TOKENIZER,
     TARGET_TOKENIZER,
     WEIGHTS,
     damaged,
-    read_manifest,
     seal,
 )
 from .old_format import read_old_model
@@ -119,7 +120,10 @@ def read_model(folder: Path, manifest: Mapping, cells: Mapping) -> keras.Model:
     if "config" not in manifest:
         return read_old_model(folder / OLD_MODEL, cells)
     with damaged(folder / MANIFEST):
-        config, own = Seq2SeqConfig(**manifest["config"]), {*map(str, manifest.get("own_layers", ()))}
+        config, own = (
+            Seq2SeqConfig(**manifest["config"]),
+            {*map(str, manifest.get("own_layers", ()))},
+        )
     with damaged(folder / WEIGHTS):
         _refuse_others(config, folder / WEIGHTS)
     model = build_training_model(config, cells)
@@ -131,6 +135,26 @@ def read_model(folder: Path, manifest: Mapping, cells: Mapping) -> keras.Model:
     with damaged(folder / WEIGHTS):
         load_weights(model, folder / WEIGHTS)
     return model
+
+
+def read_tokenizers(folder: Path, training_model: keras.Model) -> tuple[Tokenizer, Tokenizer]:
+    """Read the tokenizers of source and target.
+
+    Raises:
+        InputError: they cannot be read, or have other numbers of tokens than the model.
+    """
+    tokenizers, config = [], config_of(training_model)
+    for name, known in (
+        (SOURCE_TOKENIZER, config.source_vocabulary),
+        (TARGET_TOKENIZER, config.target_vocabulary),
+    ):
+        tokenizers.append(load_tokenizer(folder / name))
+        if (size := tokenizers[-1].vocabulary_size) != known:
+            raise InputError(
+                f"{folder / name}: {size:,} tokens, but the model has {known:,}, so it is another "
+                f"translator's; {REMEDY}"
+            )
+    return tuple(tokenizers)
 
 
 def _refuse_others(config: Seq2SeqConfig, path: Path) -> None:
