@@ -190,7 +190,9 @@ def archive(path: Path, kind: str) -> Iterator[tuple[list[str], Callable[[str], 
 
 def _zip(path: Path, stack: ExitStack) -> tuple[dict[str, zipfile.ZipInfo], Callable]:
     members = stack.enter_context(zipfile.ZipFile(path))
-    found = {info.filename: info for info in members.infolist() if not info.is_dir()}
+    found = {
+        info.filename: info for info in members.infolist() if info.filename and not info.is_dir()
+    }
     _refuse_document([*found], path)
 
     def open_member(info: zipfile.ZipInfo) -> Unpacked:
