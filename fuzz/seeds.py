@@ -25,7 +25,7 @@ LINES = (
     "a\u2028b\nc\x85d\ne\x0bf\x0cg\n",
     "\u202eThe cat\u202c\n\ufeff\nשלום\n",
     "The cat\reats.\nLast line without an end",
-    "x" * 2_001 + "\nThe dog sleeps.\n",
+    "x" * 10_001 + "\nThe dog sleeps.\n",
     "The cat eats. The dog sleeps. How are you? Good.\n",
 )
 

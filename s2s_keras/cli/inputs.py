@@ -14,8 +14,6 @@ from ..corpora.lines import lines_of
 from ..errors import InputError, one_line
 from ..shipped import DEFAULT, find
 
-LONGEST = 2_000  # characters of a line to translate: so long takes a second, ten times as long ten
-
 
 def load_corpus(options: argparse.Namespace, *paths: str) -> ParallelCorpus:
     """Load a corpus as the flags say.
@@ -112,7 +110,7 @@ class Lines:
 
     def __iter__(self) -> Iterator[str]:
         """Yield the lines as text, without their ends."""
-        for number, line in lines_of(Opened(self.stream, b"", "utf-8"), self.name, LONGEST):
+        for number, line in lines_of(Opened(self.stream, b"", "utf-8"), self.name):
             self.read = number
             if isinstance(line, BadRow):
                 self.bad += 1

@@ -12,7 +12,7 @@ from ..errors import InputError
 from .inputs import Lines, how_to_decode, joined, load_translators
 
 AT_ONCE = 1024  # lines; from a keyboard, one
-CHARACTERS_AT_ONCE = 100_000  # as many have a thousand sentences
+CHARACTERS_AT_ONCE = 100_000  # as many as a thousand sentences have, or ten of the longest lines
 # Two sentence ends, or more, with a capital letter or a Devanagari letter after them.
 SEVERAL_SENTENCES = re.compile(r"[.?!।]\s+[A-Z\u0904-\u0939]")
 

@@ -85,12 +85,11 @@ def with_pieces_of(model: bytes, specials: Sequence[str]) -> bytes:
     Raises:
         ValueError: The pieces are none that training could have found.
     """
-    from google.protobuf.message import DecodeError
     from sentencepiece import sentencepiece_model_pb2
 
     try:
         pieces = sentencepiece_model_pb2.ModelProto.FromString(model).pieces
-    except DecodeError as error:
+    except Exception as error:  # of protobuf, which this package does not import itself
         raise ValueError("not a model of SentencePiece") from error
     ours = sentencepiece_model_pb2.ModelProto.FromString(_smallest_model(tuple(specials)))
     normal = sentencepiece_model_pb2.ModelProto.SentencePiece.NORMAL
