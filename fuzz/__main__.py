@@ -32,7 +32,8 @@ def main() -> int:
 def run(target: str, runs: int) -> int:
     """Run one target in a process of its own, with all inputs that were of use before."""
     home = ROOT / "build/fuzz" / target
-    home.mkdir(parents=True, exist_ok=True)
+    for folder in (home, FOUND / target):
+        folder.mkdir(parents=True, exist_ok=True)
     for number, content in enumerate(seeds(target)):
         (home / f"seed-{number}").write_bytes(content)
     command = [sys.executable, "-m", "fuzz.run", target, f"-runs={runs}", *LIMITS]
