@@ -341,7 +341,9 @@ def test_an_archive_of_impossible_sizes_is_refused_before_it_is_built(old_copy, 
     assert "damaged" in refusal(Translator.load, old_copy / "model.keras", old_copy)
 
 
-@pytest.mark.parametrize("trap", ["external link", "external data", "virtual", "packed", "empty"])
+@pytest.mark.parametrize(
+    "trap", ["link", "link to a group", "external data", "virtual", "packed", "empty"]
+)
 def test_weights_that_lie_elsewhere_or_are_packed_are_not_read(old_copy, tmp_path, trap):
     """HDF5 can name other files on the disk, and hold terabytes of zeros in a few bytes."""
 
@@ -351,10 +353,14 @@ def test_weights_that_lie_elsewhere_or_are_packed_are_not_read(old_copy, tmp_pat
             holder = weights["layers/dense/vars"]
             shape, array = holder["0"].shape, holder["0"][...]
             with h5py.File(tmp_path / "secret.h5", "w") as secret:
-                secret["mine"] = array
+                secret["mine"], secret["0"], secret["1"] = array, array, holder["1"][...]
             del holder["0"]
-            if trap == "external link":
+            if trap == "link":
                 holder["0"] = h5py.ExternalLink(str(tmp_path / "secret.h5"), "/mine")
+            elif trap == "link to a group":
+                weights.move("layers/dense/vars", "kept")
+                weights["layers/dense/vars"] = h5py.ExternalLink(str(tmp_path / "secret.h5"), "/")
+                weights["layers/dense/vars"].attrs["name"] = "logits"
             elif trap == "external data":
                 there = [(str(tmp_path / "secret.h5"), 0, array.nbytes)]
                 holder.create_dataset("0", shape, "float32", external=there)

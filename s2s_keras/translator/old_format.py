@@ -61,6 +61,8 @@ def read_old_model(path: Path, cells: Mapping) -> keras.Model:
         if config.layers > whole or 4 * sum(count_parameters(config).values()) > whole:
             raise ValueError("its weights are not those of its configuration")
         with h5py.File(io.BytesIO(archive.read(NUMBERS)), "r") as file:
+            if elsewhere := file.visititems_links(_leads_elsewhere):
+                raise ValueError(f"{elsewhere} does not lie in this file")
             weights = dict(map(_weights, file["layers"].values()))
         model = build_training_model(config, cells)
         for layer in model.layers:
@@ -99,18 +101,20 @@ def _config_of(described: dict) -> Seq2SeqConfig:
     )
 
 
-def _weights(layer: h5py.Group) -> tuple[str, list[h5py.Dataset]]:
+def _leads_elsewhere(name: str, link: object) -> str | None:
+    return None if isinstance(link, h5py.HardLink) else name
+
+
+def _weights(layer: h5py.Group) -> tuple[str, list[np.ndarray]]:
     """Return a layer's name and its weights in Keras's order."""
     holder = layer["cell/vars"] if "cell" in layer else layer["vars"]
-    arrays = [_array(holder, str(n)) for n in range(len(holder))]
+    arrays = [_array(holder[str(n)]) for n in range(len(holder))]
     return layer["vars"].attrs["name"], arrays
 
 
-def _array(holder: h5py.Group, name: str) -> np.ndarray:
+def _array(array: h5py.Dataset) -> np.ndarray:
     """Return an array that lies in this file, in one piece: neither elsewhere nor packed."""
-    array = holder[name]
-    here = isinstance(holder.get(name, getlink=True), h5py.HardLink)
-    if not here or array.external or array.is_virtual or array.chunks:
+    if array.external or array.is_virtual or array.chunks:
         raise ValueError(f"{array.name} does not lie in this file")
     if array.nbytes > array.id.get_storage_size():
         raise ValueError(f"{array.name} is larger than what is stored")
