@@ -1,6 +1,6 @@
 # Every target works from any folder (make -C) and on a machine that has only Python ≥ 3.11.
 .DELETE_ON_ERROR:
-.PHONY: help course lab test check deeper notebooks models experiments results bench badges clean
+.PHONY: help course lab test check fuzz deeper notebooks models experiments results bench badges clean
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?= python3
 BIN := $(ROOT).venv/bin/
@@ -15,6 +15,7 @@ help:
 	@echo "make lab        open JupyterLab on the notebooks"
 	@echo "make test       run every test, and every notebook in fast mode"
 	@echo "make check      ruff and the fast tests"
+	@echo "make fuzz       try 100,000 broken inputs on each part that reads some (half an hour)"
 	@echo "make notebooks  run every notebook in full and save it with its outputs"
 	@echo "make models     train course-attention and course-lstm into data/models (half an hour)"
 	@echo "make experiments  train what no notebook can train live, and write its tables (some hours)"
@@ -39,6 +40,10 @@ check: $(INSTALLED)
 	$(RUN)ruff check .
 	$(RUN)ruff format --check .
 	$(RUN)python -m pytest $(TOGETHER) -m "not notebook"
+
+fuzz: $(INSTALLED)
+	$(RUN)python -m pip install --quiet --editable '.[fuzz]'
+	$(RUN)python -m fuzz
 
 notebooks: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to notebooks

@@ -45,7 +45,7 @@ FAST = [
 USERS = ["defaults", "shipped", "translator", "cli"]
 INSIDE = {
     "corpora": [
-        *["splits", "bad_rows", "entities", "files", "lines", "columns", "sides"],
+        *["splits", "bad_rows", "entities", "unpacking", "files", "lines", "columns", "sides"],
         *["tables", "records", "formats", "reading", "downloads", "parallel", "loading"],
         "references",
     ],
@@ -60,7 +60,7 @@ INSIDE = {
         *["grids", "measures", "words", "trees"],
     ],
     "fast": FAST,
-    "translator": ["saving", "core", "train"],
+    "translator": ["manifest", "old_format", "saving", "core", "train"],
     "cli": ["arguments", "inputs", "train", "translate", "evaluate"],
 }
 ORDER = [
@@ -207,6 +207,29 @@ def test_no_module_asks_the_c_library_for_anything_until_it_is_used():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+# --- nothing runs that should not
+
+RUNS_DATA = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
+# Names that are called alone, and names that are called on something.
+RUNS_CODE = {"eval", "exec", "compile", "__import__"}
+BUILDS_OR_UNPACKS = {"Lambda", "load_model", "deserialize_keras_object"}
+BUILDS_OR_UNPACKS |= {"extract", "extractall", "unpack_archive"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_module_runs_what_it_reads_or_unpacks_what_it_opens(path):
+    code = path.read_text(encoding="utf-8")
+    modules = {name.split(".")[0] for name in imported(code, package_of(path))}
+    assert not modules & RUNS_DATA
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in RUNS_CODE | BUILDS_OR_UNPACKS, node.lineno
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            assert node.func.attr not in BUILDS_OR_UNPACKS, node.lineno
+        elif isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+            assert ast.unparse(node.value) == "False", node.value.lineno
 
 
 # --- models without TensorFlow
