@@ -70,7 +70,7 @@ def check_room(folder: Path, needed: int) -> None:
     It leaves nothing behind: a folder that is missing is missing afterwards.
     """
     try:
-        above = next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
+        above = next(path for path in (folder, *folder.absolute().parents) if os.path.exists(path))
         tempfile.TemporaryFile(dir=above).close()
         free = shutil.disk_usage(above).free
     except OSError as error:
