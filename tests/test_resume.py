@@ -23,7 +23,7 @@ from s2s_keras import cli, fast
 from s2s_keras.batches import make_batches
 from s2s_keras.checkpoints import Checkpoint
 from s2s_keras.training import fit
-from s2s_keras.translator import Translator
+from s2s_keras.translator import Translator, put_back
 
 KILLS = 20
 
@@ -213,21 +213,26 @@ def contents(folder: Path) -> dict[str, bytes | None]:
     }
 
 
+def train_command(table, out, *flags, at=None, action=ctrl_c) -> int:
+    """Runs `s2s-keras train`, lets something happen after a number of batches; the status."""
+    count = iter(range(10**6))
+
+    def after_batch(batch, logs):
+        if next(count) == at:
+            action()
+
+    watcher = LambdaCallback(on_batch_end=after_batch)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules["s2s_keras.cli.train"], "_announcement", lambda: watcher)
+        return cli.main(["train", "--corpus", str(table), "--out", str(out), *TINY, *flags])
+
+
 @pytest.fixture
-def train(table, tmp_path, monkeypatch, capsys):
+def train(table, tmp_path, capsys):
     """Runs `s2s-keras train --out new`: its status, and what it said, the bar left out."""
 
-    def train(*flags, at=None, action=ctrl_c, corpus=table):
-        count = iter(range(10**6))
-
-        def maybe(batch, logs):
-            if next(count) == at:
-                action()
-
-        module = sys.modules["s2s_keras.cli.train"]
-        monkeypatch.setattr(module, "_announcement", lambda: LambdaCallback(on_batch_end=maybe))
-        arguments = ["--corpus", str(corpus), "--out", str(tmp_path / "new"), *TINY, *flags]
-        status = cli.main(["train", *arguments])
+    def train(*flags, corpus=table, **options):
+        status = train_command(corpus, tmp_path / "new", *flags, **options)
         errors = re.split(r"[\r\n]+", capsys.readouterr().err)
         return status, [line for line in errors if line.strip() and "batch/s" not in line]
 
@@ -238,20 +243,34 @@ def train(table, tmp_path, monkeypatch, capsys):
 def uninterrupted(table, tmp_path_factory):
     """The folder of a training that nothing stopped."""
     out = tmp_path_factory.mktemp("uninterrupted") / "new"
-    assert cli.main(["train", "--corpus", str(table), "--out", str(out), *TINY]) == 0
+    assert train_command(table, out) == 0
     return contents(out.parent)
+
+
+@pytest.fixture(scope="module")
+def stopped_early(table, tmp_path_factory):
+    """The folder of a training that was interrupted in its first epoch."""
+    out = tmp_path_factory.mktemp("stopped") / "new"
+    assert train_command(table, out, at=2) == 130
+    return out.parent
+
+
+@pytest.fixture
+def interrupted(stopped_early, tmp_path):
+    """The same as the `new` of this test; what is in it."""
+    shutil.copytree(stopped_early, tmp_path, dirs_exist_ok=True)
+    return contents(tmp_path)
 
 
 TO_GO_ON = "to go on, give the same command with --resume: {} has what was done so far"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_an_interrupted_training_says_how_to_go_on_and_ends_with_the_same_folder(
-    train, uninterrupted, tmp_path, number
+    train, uninterrupted, tmp_path
 ):
     checkpoint = tmp_path / "new.checkpoint"
-    for flags, at in (([], 2), (["--resume"], 8)):
-        status, lines = train(*flags, at=at, action=lambda: signal.raise_signal(number))
+    for flags, at, number in (((), 2, signal.SIGINT), (("--resume",), 8, signal.SIGTERM)):
+        status, lines = train(*flags, at=at, action=lambda n=number: signal.raise_signal(n))
         assert status == 130
         assert lines[-1] == TO_GO_ON.format(checkpoint)
     assert Translator.load(tmp_path / "new")  # the best one so far
@@ -261,16 +280,16 @@ def test_an_interrupted_training_says_how_to_go_on_and_ends_with_the_same_folder
     assert lines[-1].startswith(f"{tmp_path / 'new'}: translator of epoch ")
 
 
-def test_an_interrupted_training_is_not_forgotten_unasked(train, uninterrupted, tmp_path):
-    train(at=2)
-    before = contents(tmp_path)
+def test_an_interrupted_training_is_not_forgotten_unasked(
+    train, interrupted, uninterrupted, tmp_path
+):
     status, lines = train()
     assert status == 2
     assert lines[-1] == (
         f"s2s-keras: error: {tmp_path / 'new.checkpoint'}: has a training that was interrupted; go "
         "on with --resume, or begin anew with --overwrite"
     )
-    assert contents(tmp_path) == before
+    assert contents(tmp_path) == interrupted
     status, _ = train("--overwrite")
     assert (status, contents(tmp_path)) == (0, uninterrupted)
 
@@ -288,57 +307,49 @@ def test_where_there_is_nothing_to_go_on_from_a_training_begins(train, uninterru
 @pytest.mark.parametrize(
     ("flags", "difference"),
     [
-        (["--units", "6"], "whose units was 8 and now is 6"),
-        (["--learning-rate", "0.02"], "whose learning_rate was 0.01 and now is 0.02"),
-        (["--epochs", "5"], "whose epochs was 4 and now is 5"),
-        (
-            ["--teacher-forcing", "1", "0"],
-            "whose teacher_forcing was [1.0, 0.5] and now is [1.0, 0",
-        ),
-        (["--seed", "1"], "whose seed was 0 and now is 1"),
-        (["--attention", "none"], "whose attention was None and now is none"),
-        (["--dev", "none"], "whose training split was"),
+        ("--units 6", "whose units was 8 and now is 6; give the same, or another folder"),
+        ("--learning-rate 0.02", "whose learning_rate was 0.01 and now is 0.02"),
+        ("--epochs 5", "whose epochs was 4 and now is 5"),
+        ("--teacher-forcing 1 0", "whose teacher_forcing was [1.0, 0.5] and now is [1.0, 0.0]"),
+        ("--seed 1", "whose seed was 0 and now is 1"),
+        ("--attention none", "whose attention was None and now is none"),
+        ("--dev none", "whose training split was"),
     ],
-    ids=lambda value: value[0] if isinstance(value, list) else "",
 )
-def test_another_training_does_not_go_on_from_this_one(train, tmp_path, flags, difference):
-    train(at=2)
-    before = contents(tmp_path)
-    status, lines = train("--resume", *flags)
+def test_another_training_does_not_go_on_from_this_one(
+    train, interrupted, tmp_path, flags, difference
+):
+    status, lines = train("--resume", *flags.split())
     assert status == 2 and difference in lines[-1]
-    assert contents(tmp_path) == before
+    assert contents(tmp_path) == interrupted
 
 
-def test_a_corpus_that_has_changed_is_another_training(train, tmp_path, write):
-    train(at=2)
-    before = contents(tmp_path)
+def test_a_corpus_that_has_changed_is_another_training(train, interrupted, tmp_path, write):
     changed = write("pairs.tsv", TABLE.replace("cat eats number00", "cat ate number00"))
     status, lines = train("--resume", corpus=changed)
     assert status == 2 and re.search(r"whose (train|dev).*split was \d+ pairs \(\w+\)", lines[-1])
     changed.unlink()
-    assert contents(tmp_path) == before
+    assert contents(tmp_path) == interrupted
 
 
-def test_a_damaged_checkpoint_is_told(train, tmp_path):
-    train(at=2)
+def test_a_damaged_checkpoint_is_told(train, interrupted, tmp_path):
     file = tmp_path / "new.checkpoint" / "training.npz"
     file.write_bytes(file.read_bytes()[:-100])
     status, lines = train("--resume")
     assert status == 2 and f"{file}: damaged, or no checkpoint of a training; delete" in lines[-1]
 
 
-def test_what_a_process_left_that_was_killed_while_it_saved_is_put_back(train, tmp_path):
+def test_what_a_process_left_that_was_killed_while_it_saved_is_put_back(words, tmp_path):
     """It had taken the old translator away, and not yet given its name to the new one."""
-    train(at=9)
+    words.save(tmp_path / "new")
     old = contents(tmp_path / "new")
-    workplace = tmp_path / ".new-ab12_xyz"
-    (workplace / "new").mkdir(parents=True)
-    (tmp_path / "new").rename(workplace / "old")
-    mine = tmp_path / ".new-settings"  # of somebody else
-    mine.mkdir()
-    train("--resume", at=0)
-    assert not workplace.exists() and mine.exists()
-    assert contents(tmp_path / "new").keys() == old.keys()
+    (tmp_path / ".new-ab12_xyz" / "new").mkdir(parents=True)
+    (tmp_path / "new").rename(tmp_path / ".new-ab12_xyz" / "old")
+    (tmp_path / ".new-settings").mkdir()
+    (tmp_path / ".new-settings" / "mine").write_text("of somebody else")
+    put_back(tmp_path / "new")
+    assert contents(tmp_path / "new") == old
+    assert {path.name for path in tmp_path.iterdir()} == {"new", ".new-settings"}
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/maps"), reason="needs Linux's /proc")
