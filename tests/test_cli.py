@@ -51,6 +51,7 @@ PASSED_ON = {
     "learning_rate": 0.004,
     "schedule": "cosine",
     "seed": 0,
+    "checkpoint_minutes": 5.0,
     "dev": 0.1,
     "test": 0.1,
 }
@@ -68,6 +69,7 @@ SAID = {
     "swap": "no",
     "strict": "no",
     "overwrite": "no",
+    "resume": "no",
     "init-from": "a new translator",
     "vocabulary-size": "words 20000, subwords 4000, characters 2000",
     "part": "all",
@@ -224,6 +226,7 @@ def test_defaults_of_train(trained_with, table):
     options = trained_with()
     assert list(options.pop("corpus")) == list(load(table))
     assert options.pop("folder").endswith("/m") and len(options.pop("callbacks")) == 1
+    assert str(options.pop("checkpoint")).endswith("/m.checkpoint")
     assert options == PASSED_ON
 
 
@@ -239,13 +242,14 @@ def test_defaults_of_train(trained_with, table):
         *(("--schedule", schedule) for schedule in ("constant", "cosine")),
         *(("--learning-rate", rate) for rate in (1e-9, 0.7, 10.0)),
         *(("--seed", seed) for seed in (0, 2**31 - 1)),
+        ("--checkpoint-minutes", 0.5),
     ],
 )
 def test_every_flag_of_train_arrives(trained_with, flag, value):
     options = trained_with(flag, str(value))
     name = flag.removeprefix("--").replace("-", "_")
     assert options[name] == value and type(options[name]) is type(value)
-    assert options.keys() == {"corpus", "folder", "callbacks", name, *PASSED_ON}
+    assert options.keys() == {"corpus", "folder", "checkpoint", "callbacks", name, *PASSED_ON}
     others = PASSED_ON.keys() - {name}
     assert {other: options[other] for other in others} == {n: PASSED_ON[n] for n in others}
 
@@ -1116,6 +1120,7 @@ def test_a_model_with_a_damaged_manifest(refused_with_model, model_copy):
         *(f"--dropout {value}" for value in (1, -0.1, "nan", "x")),
         *(f"--teacher-forcing {value}" for value in (1.5, -0.1, "nan", "x")),
         *(f"--learning-rate {value}" for value in (0, -1, "nan", "inf", "x")),
+        *(f"--checkpoint-minutes {value}" for value in (0, -1, "nan", "x")),
         *(f"--seed {value}" for value in (-1, 2**31, 0.5, "x")),
         *(f"--{name} transformer" for name in ("tokenizer", "cell", "attention", "schedule")),
         *(f"--{name} {value}" for name in ("patience", "vocabulary-size") for value in (0, "x")),
@@ -1265,8 +1270,6 @@ def test_an_interrupted_training_keeps_its_best_epoch(table, tmp_path):
         preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     )
     errors = b""
-    # Until epochs are counted in tens: TensorFlow itself may abort when it is interrupted while it
-    # traces and compiles, which the first ones still do.
     while not re.search(rb"epoch \d\d+/100000", errors):
         errors += (read := process.stderr.read1())
         assert read, errors.decode()  # it has ended

@@ -25,6 +25,7 @@ PLAIN = [
     "models",
     "losses",
     "progress",
+    "checkpoints",
     "teacher_forcing",
     "training",
     "decoding",
@@ -54,13 +55,14 @@ INSIDE = {
         *["config", "training_model", "inspection", "agreement", "inference_models"],
         *["weights", "growing", "counting", "sutskever2014"],
     ],
+    "checkpoints": ["disk", "interruptions", "signature", "record"],
     "decoding": ["common", "token_by_token", "beam", "trace"],
     "plots": [
         *["look", "placing", "shapes", "cell", "diagrams"],
         *["grids", "measures", "words", "trees"],
     ],
     "fast": FAST,
-    "translator": ["manifest", "old_format", "saving", "core", "train"],
+    "translator": ["manifest", "old_format", "saving", "core", "resuming", "train"],
     "cli": ["arguments", "inputs", "train", "translate", "evaluate"],
 }
 ORDER = [

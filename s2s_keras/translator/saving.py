@@ -6,6 +6,7 @@ version of Keras can read and which cannot run.
 
 import contextlib
 import math
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -15,10 +16,11 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 from keras import layers
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
 from .. import __version__
+from ..checkpoints import disk
 from ..corpora import Fingerprint
 from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model, config_of
@@ -206,9 +208,11 @@ def replacing(folder: str | Path) -> Iterator[Path]:
         try:
             (workplace / "new").mkdir()
             yield workplace / "new"
+            disk.flush_folder(workplace / "new")
             if folder.exists():
                 folder.rename(workplace / "old")
             (workplace / "new").rename(folder)
+            disk.flush_names(folder.parent)
         finally:
             # Whatever stopped the new one, the old one is not lost.
             if (workplace / "old").exists() and not folder.exists():
@@ -216,10 +220,29 @@ def replacing(folder: str | Path) -> Iterator[Path]:
             shutil.rmtree(workplace)
 
 
+def put_back(folder: str | Path) -> None:
+    """Finish what a process that was killed within `replacing` has left beside a folder.
+
+    Nobody may be writing the folder meanwhile.
+    """
+    folder = Path(folder).resolve()
+    # What `mkdtemp` made, and nothing that somebody else may have called so.
+    name = re.compile(rf"\.{re.escape(folder.name)}-[a-z0-9_]{{8}}")
+    for workplace in folder.parent.glob(".*-????????"):
+        if not name.fullmatch(workplace.name) or not workplace.is_dir():
+            continue
+        inside = {path.name for path in workplace.iterdir()}
+        if not inside <= {"new", "old"}:
+            continue
+        if "old" in inside and not folder.exists():
+            (workplace / "old").rename(folder)
+        shutil.rmtree(workplace)
+
+
 @contextlib.contextmanager
 def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        problem = error.strerror or error
+    except (OSError, SafetensorError) as error:
+        problem = getattr(error, "strerror", None) or error
         raise InputError(f"{folder}: cannot write here ({problem}); name another folder") from error
