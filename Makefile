@@ -1,6 +1,6 @@
 # Every target works from any folder (make -C) and on a machine that has only Python ≥ 3.11.
 .DELETE_ON_ERROR:
-.PHONY: help course lab test check deeper notebooks models experiments results bench badges clean
+.PHONY: help course lab test test-matrix check deeper notebooks models experiments results bench badges clean
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?= python3
 BIN := $(ROOT).venv/bin/
@@ -14,6 +14,7 @@ help:
 	@echo "make deeper     run the notebooks of notebooks/deeper and the solutions, too"
 	@echo "make lab        open JupyterLab on the notebooks"
 	@echo "make test       run every test, and every notebook in fast mode"
+	@echo "make test-matrix  run the tests under other Pythons, the oldest and the newest versions, Colab's, JAX"
 	@echo "make check      ruff and the fast tests"
 	@echo "make notebooks  run every notebook in full and save it with its outputs"
 	@echo "make models     train course-attention and course-lstm into data/models (half an hour)"
@@ -34,6 +35,10 @@ lab: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(RUN)python -m pytest $(TOGETHER)
+
+test-matrix: $(INSTALLED)
+	$(RUN)python -m pip install --quiet --editable '.[matrix]'
+	$(RUN)python -m nox
 
 check: $(INSTALLED)
 	$(RUN)ruff check .
