@@ -12,6 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "s2s_keras"
@@ -308,3 +311,35 @@ def test_every_requirement_is_imported_or_plugs_into_one_that_is():
 
     assert len(requirements()) > 5
     assert [name for name in requirements() if not is_used(name)] == []
+
+
+def pinned(stack: str) -> dict[str, Version]:
+    """Return the versions of a constraints file; where Pythons differ, those of the older ones."""
+    lines = (ROOT / "constraints" / f"{stack}.txt").read_text(encoding="utf-8").splitlines()
+    found = [re.match(r"([\w-]+)==([\w.]+)", line) for line in lines]
+    return {match[1]: Version(match[2]) for match in reversed(found) if match}
+
+
+def ranges() -> dict[str, SpecifierSet]:
+    """Return what may be installed of each package that the project names."""
+    with open(ROOT / "pyproject.toml", "rb") as file:
+        extras = tomllib.load(file)["project"]["optional-dependencies"]
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    lines = [line for line in lines if line and not line.startswith("#")]
+    parsed = map(Requirement, [*lines, *extras["lab"], *extras["onnx"], *extras["dev"]])
+    return {one.name: one.specifier for one in parsed if one.name != "s2s-keras"}
+
+
+@pytest.mark.parametrize("stack", ["oldest", "newest"])
+def test_the_test_matrix_has_a_version_of_every_requirement_within_its_range(stack):
+    versions = pinned(stack)
+    assert versions.keys() == ranges().keys()
+    outside = [name for name, allowed in ranges().items() if versions[name] not in allowed]
+    assert outside == []
+
+
+def test_the_oldest_versions_are_those_at_the_lower_ends_of_the_ranges():
+    versions = pinned("oldest")
+    for name, allowed in ranges().items():
+        lowest = next(Version(part.version) for part in allowed if part.operator == ">=")
+        assert versions[name].release[: len(lowest.release)] == lowest.release, name
