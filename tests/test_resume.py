@@ -373,7 +373,7 @@ def test_interrupted_before_it_begins_a_training_ends_quietly(table, tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot fork a process that has TensorFlow")
 def test_killed_at_twenty_random_moments_a_training_ends_with_the_same_folder(
-    table, tmp_path, monkeypatch, capfd
+    table, tmp_path, monkeypatch
 ):
     """It writes after every batch, so that it is killed while it writes, too.
 
@@ -393,29 +393,37 @@ def test_killed_at_twenty_random_moments_a_training_ends_with_the_same_folder(
 
     whole = start("whole")
     chance = random.Random(0)
-    file = tmp_path / "killed" / "new.checkpoint" / "training.npz"
-    kills = 0
+    killed = tmp_path / "killed"
+    file = killed / "new.checkpoint" / "training.npz"
+    # Half of the processes are killed at any moment, the others as soon as they write a file.
+    writes = [lambda: True, file.with_name("training.npz.unfinished").exists]
+    writes += [lambda: True, lambda: any(killed.glob(".new-*"))]
+    kills = half_written = 0
     whole.join()
     assert whole.exitcode == 0
     expected = contents(tmp_path / "whole")
     while kills < KILLS:
-        before = written(file)
+        before, begins_to_write = written(file), writes[kills % len(writes)]
         process = start("killed", "--resume", "--checkpoint-minutes", "1e-6")
         while process.is_alive() and written(file) == before:
             time.sleep(0.005)
         time.sleep(chance.uniform(0, 0.3))
+        while process.is_alive() and not begins_to_write():
+            pass
         process.kill()
         process.join()
         if process.exitcode == 0:  # It was quicker than its killer: the next one begins anew.
-            assert contents(tmp_path / "killed") == expected
-            shutil.rmtree(tmp_path / "killed")
+            assert contents(killed) == expected
+            shutil.rmtree(killed)
         else:
             assert process.exitcode == -signal.SIGKILL
             kills += 1
+            half_written += writes[1]() or writes[3]()
+    print(f"{half_written} of {kills} processes left something half-written")
     last = start("killed", "--resume")
     last.join()
     assert last.exitcode == 0
-    assert contents(tmp_path / "killed") == expected
+    assert contents(killed) == expected
 
 
 def written(file: Path) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from tqdm import tqdm
 
 from ..errors import InputError
 from ..losses import TokenMean
@@ -216,7 +217,8 @@ class Record(keras.callbacks.Callback):
             disk.replace(file, lambda target: np.savez(target, state=json.dumps(state), **arrays))
         except OSError as error:
             kept = "the one before it is kept" if self.checkpoint.exists() else "there is none yet"
-            print(f"{file}: not written ({error.strerror or error}); {kept}", file=sys.stderr)
+            # Not into the line of the progress bar.
+            tqdm.write(f"{file}: not written ({error.strerror or error}); {kept}", sys.stderr)
         self.written = time.monotonic()
 
     def _check_room(self) -> None:
