@@ -16,14 +16,14 @@ from s2s_keras.models import Seq2SeqConfig, count_parameters
 from s2s_keras.text import words
 
 Run = TypeVar("Run")  # what is kept of a training
-# Sentences of the commonest English words, without those by hand: an encoder–decoder without
-# attention learns them in minutes. Of all of `course` it would need hours to learn as much.
+# Sentences of the commonest English words, and to judge by none of the kind `natural`: an
+# encoder–decoder without attention learns them in minutes, and all of `course` only in hours.
 COMMONEST = 400
 VOCABULARIES = 400, 1300  # about as many words have the pairs that are left
 
 
 def of_common_words(splits: Splits) -> Splits:
-    """Keep the pairs of the grammar whose English words are among the commonest of training."""
+    """Keep the pairs whose English words are among the commonest of training; none is `natural`."""
     counted = Counter(word for source in splits.train.source for word in words(source.lower()))
     common = {word for word, _ in counted.most_common(COMMONEST)}
 

@@ -16,7 +16,7 @@ SHIPPED = ("course-attention", "course-lstm")
 TITLES: Mapping[str, str] = {
     "depth": "depth and direction, without attention (notebook 09)",
     "ensembles": "together, and with a beam (notebooks 09 and 10)",
-    "course_together": "`course-attention` with three seeds, on all of `course` (notebook 10)",
+    "course_together": "`course-attention` with three seeds, on all of `course`",
     "attention": "attention (notebook 11)",
     "real_text": "Tatoeba, rung by rung (notebook 12)",
     "what_came_after": "what came after, at equal size and time (notebook 14)",
