@@ -28,7 +28,7 @@ from s2s_keras.translator import Translator, put_back
 KILLS = 20
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def as_in_a_terminal():
     """A test run in a shell's background inherits a deaf ear for the keyboard."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
