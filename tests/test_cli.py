@@ -297,7 +297,7 @@ def test_the_corpus_is_the_course_s_own_unless_another_is_named(rest):
     assert parser.parse_args([*rest, "--corpus", "phrasebook"]).corpus == ["phrasebook"]
 
 
-@pytest.mark.parametrize("name", ["corpora", "train", "translate", "evaluate"])
+@pytest.mark.parametrize("name", ["corpora", "train", "translate", "evaluate", "export"])
 def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([name, "--help"])
