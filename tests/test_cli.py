@@ -314,6 +314,7 @@ def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys
         ],
         "translate": ["--model", "TEXT", "--beam-width", "--length-penalty", "--n-best"],
         "evaluate": ["--model", "--corpus", "--split", "--json", "--by-length", "--swap"],
+        "export": ["--model", "--to", "--out"],
     }
     assert all(flag in output for flag in flags[name])
     if name == "train":  # argparse has no way to say that there are two at most

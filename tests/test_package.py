@@ -64,7 +64,7 @@ INSIDE = {
     "export": [
         *["plain", "card", "graph_text", "savedmodel", "translate", "onnx", "web", "folders"],
     ],
-    "cli": ["arguments", "inputs", "train", "translate", "evaluate", "export"],
+    "cli": ["inputs", "export", "arguments", "train", "translate", "evaluate"],
 }
 ORDER = [
     name

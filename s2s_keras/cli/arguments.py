@@ -3,7 +3,7 @@
 import argparse
 
 from .. import __version__, defaults
-from ..shipped import DEFAULT
+from .export import add_export_flags
 
 
 def parse(arguments: list[str] | None, commands: dict) -> argparse.Namespace:
@@ -81,26 +81,8 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
     _add_decoding_flags(evaluate)
     evaluate.add_argument("--by-length", action="store_true", help="score by source length, too")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
-    _add_export_flags(command("export", "Write a translator for programs without this package."))
+    add_export_flags(command("export", "Write a translator for programs without this package."))
     return parser
-
-
-def _add_export_flags(export: argparse.ArgumentParser) -> None:
-    flag = export.add_argument
-    flag(
-        "--model",
-        default=DEFAULT,
-        metavar="DIR|NAME",
-        help="folder of a translator, or a name from `s2s-keras models`",
-    )
-    flag(
-        "--to",
-        required=True,
-        choices=("savedmodel", "onnx", "web"),
-        help="savedmodel: strings to strings, for TensorFlow and tensorflow-text; onnx: for ONNX "
-        "Runtime, with a program; web: weights of 16 bits and JSON",
-    )
-    flag("--out", required=True, metavar="DIR", help="a new folder")
 
 
 def _add_train_flags(train: argparse.ArgumentParser) -> None:

@@ -64,6 +64,7 @@ def normalise(text, lowercase: bool = False):
     import tensorflow_text
 
     invisible = _class(lambda character: bool(normalisation._INVISIBLE.match(character)))
+    text = tf.strings.regex_replace(text, r"\x00", "")  # what lowers stops there
     text = tf.strings.lower(text, "utf-8") if lowercase else text
     text = tensorflow_text.normalize_utf8(tf.strings.regex_replace(text, invisible, ""), "NFC")
     # A joiner needs a letter or a mark after it, and a letter with its marks before it.

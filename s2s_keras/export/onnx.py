@@ -32,7 +32,7 @@ def write_onnx(translator: Translator, folder: Path) -> None:
         part.export(folder / f"{name}.onnx", format="onnx", verbose=False)
     for name, tokenizer in tokenizers.items():
         tokenizer.save(folder / f"{name}.json")
-    settings = {"reverse_source": translator.reverse_source}
+    settings = {"step": -1 if translator.reverse_source else 1}  # through the source
     (folder / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
     for path in (PROGRAM, *RULES):
         shutil.copy(path, folder / path.name)

@@ -13,27 +13,26 @@ PAD, UNK, START, END = range(4)
 
 
 def main(folder: Path, sentences: list[str], together: int = 64) -> list[str]:
-    """Translate sentences greedily with the models and vocabularies of a folder."""
+    """Translate sentences greedily with what a folder holds."""
     paths = [folder / f"{name}.json" for name in ("source", "target", "settings")]
     source, target, settings = (json.loads(path.read_text(encoding="utf-8")) for path in paths)
-    models = [folder / f"{name}.onnx" for name in ("encoder", "step")]
-    encoder, step = map(onnxruntime.InferenceSession, models)
+    encoder = onnxruntime.InferenceSession(folder / "encoder.onnx")
+    step = onnxruntime.InferenceSession(folder / "step.onnx")
     number = {piece: n for n, piece in enumerate(source["learnt"])}
-    order = -1 if settings["reverse_source"] else 1
-    rows = [encode(sentence, source, number)[::order] for sentence in sentences]
+    join = join_words if target["kind"] == "word" else "".join
+    rows = [encode(s, source, number)[:: settings["step"]] for s in sentences]
     waiting = sorted(filter(rows.__getitem__, range(len(rows))), key=lambda n: len(rows[n]))
     translations = [""] * len(rows)
     for start in range(0, len(waiting), together):
         batch = waiting[start : start + together]
         for n, ids in zip(batch, greedy(encoder, step, [rows[n] for n in batch]), strict=True):
             pieces = [target["learnt"][i] for i in ids[: (ids == END).argmax()]]
-            joined = join_words(pieces) if target["kind"] == "word" else "".join(pieces)
-            translations[n] = normalise(joined)
+            translations[n] = normalise(join(pieces))
     return translations
 
 
 def encode(sentence: str, source: dict, number: dict[str, int]) -> list[int]:
-    """Return the ids of a sentence; a grapheme cluster without one is spelt."""
+    # A grapheme cluster without an id is spelt.
     split, spell = (words, False) if source["kind"] == "word" else (graphemes, True)
     parts = split(normalise(sentence, source["options"]["lowercase"]))
     spelt = (part if spell and part not in number else [part] for part in parts)
@@ -47,8 +46,8 @@ def greedy(encoder, step, rows: list[list[int]]) -> np.ndarray:
     states, chosen = encoder.run(None, {"source": padded}), [np.full(len(rows), START, "int32")]
     names, ended = [entry.name for entry in step.get_inputs()], np.zeros(len(rows), bool)
     while not ended.all():
-        inputs = [chosen[-1][:, None], *states]
-        logits, *states = step.run(None, dict(zip(names, inputs, strict=True)))
+        inputs = dict(zip(names, [chosen[-1][:, None], *states], strict=True))
+        logits, *states = step.run(None, inputs)
         logits[:, [PAD, UNK, START]] = -np.inf
         likeliest = np.where(len(chosen) == 2 * lengths + 10, END, logits.argmax(axis=1))
         chosen.append(np.where(ended, END, likeliest).astype("int32"))
