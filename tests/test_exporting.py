@@ -119,7 +119,9 @@ def test_joining_in_the_graph_writes_the_same_spaces(targets):
 def test_the_program_beside_onnx_translates_as_the_translator_does(shipped, sentences, tmp_path):
     one_line = [text for text in sentences if len(text.splitlines()) == 1]
     export(shipped, "onnx", tmp_path / "out")
-    found = run(tmp_path / "out" / "translate.py", given="\n".join(one_line)).split("\n")[:-1]
+    found = run("-X", "utf8", tmp_path / "out" / "translate.py", given="\n".join(one_line)).split(
+        "\n"
+    )[:-1]
     assert found == shipped.translate(one_line)
 
 

@@ -14,7 +14,7 @@ PAD, UNK, START, END = range(4)
 
 def main(folder: Path, sentences: list[str], together: int = 64) -> list[str]:
     """Translate sentences greedily with what a folder holds."""
-    paths = [folder / f"{name}.json" for name in ("source", "target", "settings")]
+    paths = (folder / f"{name}.json" for name in ("source", "target", "settings"))
     source, target, settings = (json.loads(path.read_text(encoding="utf-8")) for path in paths)
     encoder = onnxruntime.InferenceSession(folder / "encoder.onnx")
     step = onnxruntime.InferenceSession(folder / "step.onnx")
@@ -32,7 +32,7 @@ def main(folder: Path, sentences: list[str], together: int = 64) -> list[str]:
 
 
 def encode(sentence: str, source: dict, number: dict[str, int]) -> list[int]:
-    # A grapheme cluster without an id is spelt.
+    """Return the ids of a sentence; a grapheme cluster without one is spelt."""
     split, spell = (words, False) if source["kind"] == "word" else (graphemes, True)
     parts = split(normalise(sentence, source["options"]["lowercase"]))
     spelt = (part if spell and part not in number else [part] for part in parts)
@@ -55,7 +55,5 @@ def greedy(encoder, step, rows: list[list[int]]) -> np.ndarray:
     return np.stack(chosen[1:], axis=1)
 
 
-if __name__ == "__main__":
-    for stream in (sys.stdin, sys.stdout):
-        stream.reconfigure(encoding="utf-8")
+if __name__ == "__main__":  # with `python -X utf8` on Windows
     print(*main(Path(__file__).parent, sys.argv[1:] or sys.stdin.read().splitlines()), sep="\n")
