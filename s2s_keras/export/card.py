@@ -12,8 +12,8 @@ USES = {
     "savedmodel": "`import tensorflow as tf, tensorflow_text`, then\n"
     '`tf.saved_model.load(FOLDER).signatures["serving_default"]'
     '(sentences=tf.constant(["How are you?"]))["translations"]`.',
-    "onnx": 'Run `python -X utf8 translate.py "How are you?"`, or give it lines on standard input. It '
-    "needs `numpy`, `onnxruntime` and `regex`.",
+    "onnx": 'Run `python -X utf8 translate.py "How are you?"`, or give it lines on standard input. '
+    "It needs `numpy`, `onnxruntime` and `regex`.",
     "web": "`model.json` tells where each array lies in `weights.bin`, in little-endian "
     "floats of 16 bits.",
 }
