@@ -305,7 +305,7 @@ def test_the_corpus_is_the_course_s_own_unless_another_is_named(rest):
     assert parser.parse_args([*rest, "--corpus", "phrasebook"]).corpus == ["phrasebook"]
 
 
-@pytest.mark.parametrize("name", ["corpora", "train", "translate", "evaluate"])
+@pytest.mark.parametrize("name", ["corpora", "train", "translate", "evaluate", "export"])
 def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([name, "--help"])
@@ -322,6 +322,7 @@ def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys
         ],
         "translate": ["--model", "TEXT", "--beam-width", "--length-penalty", "--n-best"],
         "evaluate": ["--model", "--corpus", "--split", "--json", "--by-length", "--swap"],
+        "export": ["--model", "--to", "--out"],
     }
     assert all(flag in output for flag in flags[name])
     if name == "train":  # argparse has no way to say that there are two at most

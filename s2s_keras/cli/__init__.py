@@ -1,4 +1,4 @@
-"""The command line: `s2s-keras corpora · models · train · translate · evaluate`."""
+"""The command line: `s2s-keras corpora · models · train · translate · evaluate · export`."""
 
 import argparse
 import os
@@ -9,6 +9,7 @@ from ..errors import InputError
 from ..shipped import shipped
 from .arguments import parse
 from .evaluate import evaluate
+from .export import export
 from .train import train
 from .translate import translate
 
@@ -73,5 +74,5 @@ def models(options: argparse.Namespace) -> int:
 
 COMMANDS = {
     "corpora": corpora, "models": models, "train": train, "translate": translate,
-    "evaluate": evaluate,
+    "evaluate": evaluate, "export": export,
 }  # fmt: skip

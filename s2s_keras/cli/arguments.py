@@ -3,6 +3,7 @@
 import argparse
 
 from .. import __version__, defaults
+from .export import add_export_flags
 
 
 def parse(arguments: list[str] | None, commands: dict) -> argparse.Namespace:
@@ -75,6 +76,7 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
     _add_decoding_flags(evaluate)
     evaluate.add_argument("--by-length", action="store_true", help="score by source length, too")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    add_export_flags(command("export", "Write a translator for programs without this package."))
     return parser
 
 
