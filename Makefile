@@ -1,6 +1,7 @@
 # Every target works from any folder (make -C) and on a machine that has only Python ≥ 3.11.
 .DELETE_ON_ERROR:
-.PHONY: help course lab test check deeper notebooks models experiments results bench badges clean
+.PHONY: help course lab test test-matrix check fuzz deeper notebooks models experiments results bench \
+    badges clean
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?= python3
 BIN := $(ROOT).venv/bin/
@@ -14,7 +15,9 @@ help:
 	@echo "make deeper     run the notebooks of notebooks/deeper and the solutions, too"
 	@echo "make lab        open JupyterLab on the notebooks"
 	@echo "make test       run every test, and every notebook in fast mode"
+	@echo "make test-matrix  run the tests under other Pythons, the oldest and the newest versions, JAX"
 	@echo "make check      ruff and the fast tests"
+	@echo "make fuzz       try 100,000 broken inputs on each part that reads some (half an hour)"
 	@echo "make notebooks  run every notebook in full and save it with its outputs"
 	@echo "make models     train course-attention and course-lstm into data/models (half an hour)"
 	@echo "make experiments  train what no notebook can train live, and write its tables (some hours)"
@@ -35,10 +38,18 @@ lab: $(INSTALLED)
 test: $(INSTALLED)
 	$(RUN)python -m pytest $(TOGETHER)
 
+test-matrix: $(INSTALLED)
+	$(RUN)python -m pip install --quiet --editable '.[matrix]'
+	$(RUN)python -m nox
+
 check: $(INSTALLED)
 	$(RUN)ruff check .
 	$(RUN)ruff format --check .
 	$(RUN)python -m pytest $(TOGETHER) -m "not notebook"
+
+fuzz: $(INSTALLED)
+	$(RUN)python -m pip install --quiet --editable '.[fuzz]'
+	$(RUN)python -m fuzz
 
 notebooks: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to notebooks

@@ -2,12 +2,15 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from .text import END, PAD, START
+
+if TYPE_CHECKING:  # padding and the shift are of use where only another backend is installed
+    import tensorflow as tf
 
 # The sentences of so many batches are drawn together and then sorted by length. With more of them
 # there is less padding; with fewer, the batches differ more from epoch to epoch.
@@ -59,7 +62,7 @@ def make_batches(
     *,
     reverse_source: bool = False,
     shuffle_seed: int | None = None,
-) -> tf.data.Dataset:
+) -> "tf.data.Dataset":
     """Batch sentence pairs for training or scoring, each pair with others of about its length.
 
     A batch is as wide as its longest sentence. All shorter sentences are padded, and the padding
@@ -84,6 +87,8 @@ def make_batches(
     Raises:
         ValueError: There are more sentences in one language than in the other.
     """
+    import tensorflow as tf
+
     sources = _ragged(source_order(ids, reverse_source) or [PAD] for ids in source_ids)
     targets = _ragged([START, *ids, END] for ids in target_ids)
     # Raises ValueError where the numbers of sentences differ.
@@ -145,7 +150,8 @@ def check_form(name: str, batches: Iterable) -> None:
         inputs, labels = spec
         arrays = [inputs["source"], inputs["target"], labels]
         right = {*inputs} == {"source", "target"} and all(
-            tf.as_dtype(array.dtype) == tf.int32 and len(array.shape) == 2 for array in arrays
+            keras.backend.standardize_dtype(array.dtype) == "int32" and len(array.shape) == 2
+            for array in arrays
         )
     except (TypeError, ValueError, KeyError, IndexError, AttributeError):
         right = False
@@ -191,8 +197,10 @@ def members_of_batches(
         )
 
 
-def _ragged(sentences: Iterable[Sequence[int]]) -> tf.RaggedTensor:
+def _ragged(sentences: Iterable[Sequence[int]]) -> "tf.RaggedTensor":
     """Store sentences end to end: four bytes per token, and no Python object per sentence."""
+    import tensorflow as tf
+
     tokens, lengths = array("i"), array("q")
     for ids in sentences:
         tokens.extend(ids)

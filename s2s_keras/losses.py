@@ -3,6 +3,8 @@
 Only `keras` is used here, so that it runs on any Keras backend.
 """
 
+from dataclasses import dataclass
+
 import keras
 from keras import ops
 
@@ -68,3 +70,40 @@ class Perplexity(TokenCrossEntropy):
     def result(self):
         """Return e to the cross-entropy of all tokens so far."""
         return ops.exp(super().result())
+
+
+@dataclass
+class TokenMean:
+    """A mean over tokens, batch by batch: a mean of the batches' means weighs short ones too much.
+
+    Attributes:
+        total: the sum of the tokens' losses so far, in nats.
+        tokens: how many they were.
+    """
+
+    total: float = 0.0
+    tokens: float = 0.0
+
+    def add(self, loss, count) -> float:
+        """Add a batch, and return the mean so far.
+
+        Args:
+            loss: scalar, the batch's mean in nats a token.
+            count: scalar, its tokens; a batch of padding only has none, and no loss.
+        """
+        loss, count = float(loss), float(count)
+        self.total, self.tokens = self.total + (loss * count if count else 0.0), self.tokens + count
+        return self.total / max(self.tokens, 1)
+
+    def value(self) -> float:
+        """Return the mean.
+
+        Raises:
+            ValueError: there was no token.
+        """
+        if not self.tokens:
+            raise ValueError(
+                "the batches hold no token to compute a loss from; give sentences, as batches that "
+                "can be read again in every epoch"
+            )
+        return self.total / self.tokens

@@ -1,5 +1,6 @@
 """One update of the weights, and the loop around it: Keras callbacks, teacher forcing, resuming."""
 
+import itertools
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -11,8 +12,10 @@ import pandas as pd
 import tensorflow as tf
 
 from .batches import check_form
-from .losses import masked_cross_entropy
-from .progress import ProgressBar, Record
+from .checkpoints import Checkpoint, Record, held_back
+from .checkpoints.signature import signature
+from .losses import TokenMean, masked_cross_entropy
+from .progress import ProgressBar
 from .teacher_forcing import mix_in_own_predictions
 
 # One graph for batches of every size and length: tracing costs more than a hundred updates.
@@ -32,7 +35,7 @@ def fit(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     compute_loss: Callable | None = None,
     seed: int = 0,
-    checkpoint: str | Path | None = None,
+    checkpoint: str | Path | Checkpoint | None = None,
     progress: bool = True,
 ) -> pd.DataFrame:
     """Train a model as `training_model.fit` does, and do what that cannot.
@@ -56,10 +59,13 @@ def fit(
         compute_loss: function `(inputs, labels, training) -> (loss, labels)`, both scalars: the
             mean over a batch in nats a token, and of how many tokens. By default `plain_loss`.
         seed: of the choice between true and own tokens.
-        checkpoint: a folder that is written after every epoch and from which an interrupted call
-            with the same arguments and `keras.utils.set_random_seed` goes on, with the same result
-            as if it had not been interrupted. Of a callback it holds the numbers among its
-            attributes, and the weights that `EarlyStopping` would restore.
+        checkpoint: a folder, or a `Checkpoint`, which says more. It is written after every epoch,
+            every few minutes, and at Ctrl-C; from it a call with the same arguments and
+            `keras.utils.set_random_seed` goes on, and ends with the same numbers as if nothing had
+            happened: on a CPU to the last bit, where TensorFlow computes the same twice at all
+            (`tf.config.experimental.enable_op_determinism`). `train` must give the same batches for
+            the same epoch. Of a callback it holds the numbers among its attributes, and the weights
+            that `EarlyStopping` would restore.
         progress: show a bar.
 
     Returns:
@@ -67,13 +73,15 @@ def fit(
         val_perplexity = e to the loss, and the numbers and strings that callbacks add to the logs.
         A training that ends early, by Ctrl-C ("interrupted") or because its loss is no number any
         more ("not finite"), has the reason in `attrs["stopped"]`; the model then has the weights of
-        the last whole epoch, or of the best one where `EarlyStopping` restores it.
+        the last whole epoch (or with which it was taken up since), or of the best one where
+        `EarlyStopping` restores it.
 
     Raises:
         ValueError: `teacher_forcing` is a number and not a share; the weights are of 16 bits (the
             policies mixed_float16 and mixed_bfloat16 keep theirs in 32); the batches are not of the
             form of `make_batches`, or hold no token; the loss is no number in the first epoch; or
-            the checkpoint is damaged, or of another model, optimizer, data or list of callbacks.
+            the checkpoint is damaged, or of another model, optimizer, data or list of callbacks, or
+            there is no room for it (the last three: InputError).
         KeyboardInterrupt: interrupted before the end of the first epoch.
     """
     if not callable(teacher_forcing) and not 0 <= teacher_forcing <= 1:
@@ -87,18 +95,22 @@ def fit(
     learn = train_step(training_model, compute_loss, teacher_forcing, seed)
     judge = evaluate_step(training_model, compute_loss)
     given = keras.tree.flatten(callbacks)
-    run = Record(training_model, given, checkpoint, train, teacher_forcing, seed)
-    everyone = keras.callbacks.CallbackList(
-        [*given, *([ProgressBar()] if progress else []), run],
-        model=training_model, epochs=epochs, steps=len(train), verbose=0,
-    )  # fmt: skip
+    if checkpoint and not isinstance(checkpoint, Checkpoint):
+        checkpoint = Checkpoint(checkpoint)
+    of = signature(training_model, given, train, teacher_forcing, seed) if checkpoint else None
     training_model.stop_training = False
-    everyone.on_train_begin()
-    try:
-        run.take_up()
-        why = _run_epochs(epochs, learn, judge, train, validation, everyone, run)
-    finally:
-        everyone.on_train_end(run.logs)
+    with held_back() as interrupted:
+        run = Record(training_model, given, checkpoint, of, interrupted)
+        everyone = keras.callbacks.CallbackList(
+            [*given, *([ProgressBar()] if progress else []), run],
+            model=training_model, epochs=epochs, steps=len(train), verbose=0,
+        )  # fmt: skip
+        everyone.on_train_begin()
+        try:
+            run.take_up(everyone.on_epoch_begin)
+            why = _run_epochs(epochs, learn, judge, train, validation, everyone, run)
+        finally:
+            everyone.on_train_end(run.logs)
     history = pd.DataFrame(run.rows)
     if why:
         history.attrs["stopped"] = why
@@ -119,10 +131,12 @@ def _run_epochs(
     good = run.values()
     try:
         while (epoch := len(run.rows)) < epochs and not model.stop_training:
-            everyone.on_epoch_begin(epoch)
+            run.stop_if_interrupted()
+            if not run.batches:  # otherwise the epoch has begun already
+                everyone.on_epoch_begin(epoch)
             # The same orders, whatever read the batches before.
             getattr(train, "set_epoch", lambda number: None)(epoch)
-            logs = _train_epoch(learn, train, model, everyone)
+            logs = _train_epoch(learn, train, everyone, run)
             if validation is not None:
                 logs |= _validate(judge, validation, everyone)
             everyone.on_epoch_end(epoch, logs)  # The last callback is `run`: it adds a row.
@@ -218,7 +232,10 @@ def token_cross_entropy(training_model: keras.Model, batches: tf.data.Dataset) -
         training_model: from `build_training_model`.
         batches: of `make_batches`.
     """
-    return _mean_over_tokens(evaluate_step(training_model), batches)
+    mean, judge = TokenMean(), evaluate_step(training_model)
+    for inputs, labels in batches:
+        mean.add(*judge(inputs, labels))
+    return mean.value()
 
 
 def _check_precision(training_model: keras.Model) -> None:
@@ -243,57 +260,33 @@ def _compile(training_model: keras.Model, optimizer, learning_rate) -> None:
 
 
 def _train_epoch(
-    learn: Callable,
-    batches: Iterable,
-    training_model: keras.Model,
-    everyone: keras.callbacks.CallbackList,
+    learn: Callable, batches: Iterable, everyone: keras.callbacks.CallbackList, run: Record
 ) -> dict[str, float]:
-    """Update the weights by every batch, or until a callback stops the training."""
-
-    def on_end(number: int, logs: dict) -> bool:
-        if not math.isfinite(logs["loss"]):
+    """Update the weights by every batch that is left, or until a callback stops the training."""
+    # What was done before an interruption is read again, and passed over.
+    left = itertools.islice(batches, run.batches, None)
+    for number, (inputs, labels) in enumerate(left, run.batches):
+        everyone.on_train_batch_begin(number)
+        loss = run.mean.add(*learn(inputs, labels))
+        if not math.isfinite(loss):
             raise FloatingPointError(f"batch {number + 1}")
-        everyone.on_train_batch_end(number, logs)
-        return training_model.stop_training
-
-    loss = _mean_over_tokens(learn, batches, everyone.on_train_batch_begin, on_end)
-    return _with_perplexity(loss)
+        everyone.on_train_batch_end(number, {"loss": loss})
+        if run.model.stop_training:
+            break
+    return _with_perplexity(run.mean.value())
 
 
 def _validate(
     judge: Callable, batches: Iterable, everyone: keras.callbacks.CallbackList
 ) -> dict[str, float]:
     everyone.on_test_begin()
-    begin, end = everyone.on_test_batch_begin, everyone.on_test_batch_end
-    logs = _with_perplexity(_mean_over_tokens(judge, batches, begin, end))
+    mean = TokenMean()
+    for number, (inputs, labels) in enumerate(batches):
+        everyone.on_test_batch_begin(number)
+        everyone.on_test_batch_end(number, {"loss": mean.add(*judge(inputs, labels))})
+    logs = _with_perplexity(mean.value())
     everyone.on_test_end(logs)
     return {f"val_{name}": value for name, value in logs.items()}
-
-
-def _mean_over_tokens(
-    step: Callable,
-    batches: Iterable,
-    on_begin: Callable = lambda number: None,
-    on_end: Callable = lambda number, logs: None,
-) -> float:
-    """Sum over tokens, then divide: a mean of batch means would weigh short batches too much.
-
-    Where `on_end` returns True, the batches after it are left out.
-    """
-    total = tokens = 0.0
-    for number, (inputs, labels) in enumerate(batches):
-        on_begin(number)
-        loss, count = (float(value) for value in step(inputs, labels))
-        # A batch of padding only has no loss.
-        total, tokens = total + (loss * count if count else 0.0), tokens + count
-        if on_end(number, {"loss": total / max(tokens, 1)}):
-            break
-    if not tokens:
-        raise ValueError(
-            "the batches hold no token to compute a loss from; give sentences, as batches that can "
-            "be read again in every epoch"
-        )
-    return total / tokens
 
 
 def _with_perplexity(loss: float) -> dict[str, float]:

@@ -8,11 +8,13 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import tracemalloc
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,6 +24,8 @@ from tensorflow.errors import ResourceExhaustedError
 
 from s2s_keras import cli, defaults, evaluation, translator
 from s2s_keras.cli.arguments import build_parser
+from s2s_keras.cli.inputs import Lines
+from s2s_keras.cli.translate import _chunks
 from s2s_keras.corpora import InputError, ParallelCorpus, catalogue, load
 from s2s_keras.decoding import LengthPenalty
 from s2s_keras.models import Seq2SeqConfig
@@ -47,6 +51,7 @@ PASSED_ON = {
     "learning_rate": 0.004,
     "schedule": "cosine",
     "seed": 0,
+    "checkpoint_minutes": 5.0,
     "dev": 0.1,
     "test": 0.1,
 }
@@ -64,6 +69,7 @@ SAID = {
     "swap": "no",
     "strict": "no",
     "overwrite": "no",
+    "resume": "no",
     "init-from": "a new translator",
     "vocabulary-size": "words 20000, subwords 4000, characters 2000",
     "part": "all",
@@ -220,6 +226,7 @@ def test_defaults_of_train(trained_with, table):
     options = trained_with()
     assert list(options.pop("corpus")) == list(load(table))
     assert options.pop("folder").endswith("/m") and len(options.pop("callbacks")) == 1
+    assert str(options.pop("checkpoint")).endswith("/m.checkpoint")
     assert options == PASSED_ON
 
 
@@ -235,13 +242,14 @@ def test_defaults_of_train(trained_with, table):
         *(("--schedule", schedule) for schedule in ("constant", "cosine")),
         *(("--learning-rate", rate) for rate in (1e-9, 0.7, 10.0)),
         *(("--seed", seed) for seed in (0, 2**31 - 1)),
+        ("--checkpoint-minutes", 0.5),
     ],
 )
 def test_every_flag_of_train_arrives(trained_with, flag, value):
     options = trained_with(flag, str(value))
     name = flag.removeprefix("--").replace("-", "_")
     assert options[name] == value and type(options[name]) is type(value)
-    assert options.keys() == {"corpus", "folder", "callbacks", name, *PASSED_ON}
+    assert options.keys() == {"corpus", "folder", "checkpoint", "callbacks", name, *PASSED_ON}
     others = PASSED_ON.keys() - {name}
     assert {other: options[other] for other in others} == {n: PASSED_ON[n] for n in others}
 
@@ -297,7 +305,7 @@ def test_the_corpus_is_the_course_s_own_unless_another_is_named(rest):
     assert parser.parse_args([*rest, "--corpus", "phrasebook"]).corpus == ["phrasebook"]
 
 
-@pytest.mark.parametrize("name", ["corpora", "train", "translate", "evaluate"])
+@pytest.mark.parametrize("name", ["corpora", "train", "translate", "evaluate", "export"])
 def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([name, "--help"])
@@ -314,6 +322,7 @@ def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys
         ],
         "translate": ["--model", "TEXT", "--beam-width", "--length-penalty", "--n-best"],
         "evaluate": ["--model", "--corpus", "--split", "--json", "--by-length", "--swap"],
+        "export": ["--model", "--to", "--out"],
     }
     assert all(flag in output for flag in flags[name])
     if name == "train":  # argparse has no way to say that there are two at most
@@ -636,8 +645,8 @@ def test_several_models_are_scored_as_an_ensemble(say, model, table, second):
 
 
 def test_models_of_different_words_are_no_ensemble(refused, model, second):
-    words = translator.Translator.load(model).target_tokenizer
-    other = second(source_tokenizer=words)
+    known = translator.Translator.load(model).source_tokenizer
+    other = second(source_tokenizer=type(known)()._use([*known.vocabulary[:-1], "xylophone"]))
     message = refused("translate", "--model", model, "--model", other, "Hello.")
     assert "different vocabularies" in message
 
@@ -966,6 +975,62 @@ def test_a_text_that_cannot_be_read(model, translations, text, complaint, capsys
     assert complaint in errors and "1 of 3 lines" in errors
 
 
+CONTROLS = ("\0", "\x07", "\x0b", "\x0c", "\x1b[2J", "\x1c", "\x85", "\u2028", "\u2029", "\u202e")
+RIGHT_TO_LEFT = ("שלום", "مرحبا بالعالم", "\u202bThe cat\u202c eats.")
+
+
+def test_every_line_has_one_line_out_whatever_it_holds(say, model):
+    """What ends a line for some programs, and for Unicode, ends none here."""
+    strange = [f"The cat{control} eats." for control in CONTROLS]
+    strange += [*CONTROLS, *RIGHT_TO_LEFT, "", " ", "\t", "\ufeff", "\u200d", "𐍈🙂"]
+    output = say("translate", "--model", model, stdin="\n".join(strange).encode())
+    assert len(output.splitlines()) == output.count("\n") == len(strange)
+    alone = translator.Translator.load(model).translate(strange)
+    assert output.splitlines() == alone
+
+
+def test_what_is_no_line_costs_itself_alone_and_its_number_is_told(model, translations):
+    bad = {2: b"Caf\xe9.", 4: b"x" * 10_000_000, 5: b"a\rb", 7: b"\xff\xfe\0", 8: b"\xed\xa0\x80"}
+    lines = [bad.get(number, SENTENCES[0].encode()) for number in range(1, 10)]
+    process = run("translate", "--model", model, input=b"\n".join(lines))
+    expected = ["" if number in bad else translations[0] for number in range(1, 10)]
+    assert process.stdout.decode().splitlines() == expected
+    *told, last = process.stderr.decode().splitlines()
+    assert [int(line.split(":")[3]) for line in told] == [*bad]
+    assert "5 of 9 lines could not be read" in last and process.returncode == 2
+
+
+class Endless(io.RawIOBase):
+    """A stream of one line, in pieces that are made when they are asked for."""
+
+    def __init__(self, size: int):
+        self.left = size
+
+    def readline(self, size: int) -> bytes:
+        piece = b"x" * min(size, self.left)
+        self.left -= len(piece)
+        return piece
+
+
+def test_a_line_without_an_end_is_never_in_memory_as_a_whole(capsys):
+    tracemalloc.start()
+    assert [*Lines(Endless(200_000_000), "here")] == [""]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000
+    assert "here:1: over 10,000 characters" in capsys.readouterr().err
+
+
+def test_few_long_lines_are_translated_at_once():
+    lines = ["x" * 10_000] * 25 + ["y"] * 2_000
+    chunks = [*_chunks(lines, 1_024)]
+    assert [(first, len(chunk)) for first, chunk in chunks] == [
+        *((1, 10), (11, 10), (21, 1_024)),
+        *((1_045, 981),),
+    ]
+    assert [line for _, chunk in chunks for line in chunk] == lines
+
+
 def test_a_paragraph_is_told_once_to_be_taken_for_one_sentence(model, capsys):
     paragraph = "Mr. Rao eats. The cat eats. The dog eats."
     cli.main(["translate", "--model", str(model), "The cat eats.", paragraph, paragraph])
@@ -1056,6 +1121,7 @@ def test_a_model_with_a_damaged_manifest(refused_with_model, model_copy):
         *(f"--dropout {value}" for value in (1, -0.1, "nan", "x")),
         *(f"--teacher-forcing {value}" for value in (1.5, -0.1, "nan", "x")),
         *(f"--learning-rate {value}" for value in (0, -1, "nan", "inf", "x")),
+        *(f"--checkpoint-minutes {value}" for value in (0, -1, "nan", "x")),
         *(f"--seed {value}" for value in (-1, 2**31, 0.5, "x")),
         *(f"--{name} transformer" for name in ("tokenizer", "cell", "attention", "schedule")),
         *(f"--{name} {value}" for name in ("patience", "vocabulary-size") for value in (0, "x")),
@@ -1147,9 +1213,29 @@ def test_bad_input_of_a_real_process(model_copy):
     process = run("translate", "--model", model_copy, "Hello.")
     assert (process.returncode, process.stdout) == (2, b"")
     assert process.stderr.decode() == (
-        f"s2s-keras: error: {model_copy / 'weights.safetensors'}: damaged or half-written; "
-        "train it again with `s2s-keras train`\n"
+        f"s2s-keras: error: {model_copy / 'weights.safetensors'}: damaged, half-written or of "
+        "another translator; train it again with `s2s-keras train`\n"
     )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux alone has a disk that is full")
+def test_a_full_disk_behind_standard_output(model):
+    with open("/dev/full", "w") as full:
+        process = subprocess.run(
+            command("translate", "--model", model, "Hello."), stdout=full, stderr=subprocess.PIPE
+        )
+    assert process.returncode == 2
+    assert process.stderr.decode() == (
+        "s2s-keras: error: input or output failed (No space left on device); name another one\n"
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such shell")
+def test_a_standard_input_that_is_closed(model):
+    line = f"{shlex.join(command('translate', '--model', model))} <&-"
+    process = subprocess.run(["sh", "-c", line], capture_output=True)
+    assert (process.returncode, process.stdout) == (2, b"")
+    assert re.fullmatch(rb"s2s-keras: error: [^\n]+\n", process.stderr), process.stderr
 
 
 # The other end of the pipe, and the keyboard
@@ -1185,8 +1271,6 @@ def test_an_interrupted_training_keeps_its_best_epoch(table, tmp_path):
         preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     )
     errors = b""
-    # Until epochs are counted in tens: TensorFlow itself may abort when it is interrupted while it
-    # traces and compiles, which the first ones still do.
     while not re.search(rb"epoch \d\d+/100000", errors):
         errors += (read := process.stderr.read1())
         assert read, errors.decode()  # it has ended

@@ -144,6 +144,8 @@ class Server(http.server.BaseHTTPRequestHandler):
     """Serves what `files` holds; turns Python's default agent away, as some servers do."""
 
     files: dict[str, bytes] = {}
+    redirects: dict[str, str] = {}
+    tells_length = True
     visits: list[str] = []
     missing_bytes = 0
 
@@ -151,11 +153,16 @@ class Server(http.server.BaseHTTPRequestHandler):
         self.visits.append(self.path)
         if "Python-urllib" in self.headers["User-Agent"]:
             return self.send_error(406)
+        if self.path in self.redirects:
+            self.send_response(302)
+            self.send_header("Location", self.redirects[self.path])
+            return self.end_headers()
         if self.path not in self.files:
             return self.send_error(404)
         content = self.files[self.path]
         self.send_response(200)
-        self.send_header("Content-Length", str(len(content) + self.missing_bytes))
+        if self.tells_length:
+            self.send_header("Content-Length", str(len(content) + self.missing_bytes))
         self.end_headers()
         self.wfile.write(content)
 
@@ -166,7 +173,7 @@ class Server(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch, tmp_path):
     """Serves the named corpora from this machine, and keeps downloads in a new folder."""
-    handler = type("Handler", (Server,), {"visits": [], "files": {}})
+    handler = type("Handler", (Server,), {"visits": [], "files": {}, "redirects": {}})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as http_server:
         threading.Thread(target=http_server.serve_forever, args=(0.01,), daemon=True).start()
         handler.address = f"http://127.0.0.1:{http_server.server_port}"
@@ -175,6 +182,7 @@ def server(monkeypatch, tmp_path):
             for source in downloads.SOURCES
         ]
         monkeypatch.setattr(downloads, "SOURCES", tuple(moved))
+        monkeypatch.setattr(downloads, "SCHEMES", ("http",))  # no certificate is needed for that
         monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
         monkeypatch.setenv("no_proxy", "*")
         yield handler
@@ -242,6 +250,55 @@ def test_a_download_that_breaks_off_leaves_no_file(server, tmp_path):
     server.missing_bytes = 1_234
     assert "the connection broke off 1,234 bytes before the end" in error_of("tatoeba")
     assert list((tmp_path / "keras/datasets").iterdir()) == []
+
+
+def test_only_https_is_downloaded(server, monkeypatch):
+    server.files["/hin-eng.zip"] = zipped(TATOEBA)
+    monkeypatch.setattr(downloads, "SCHEMES", ("https",))  # as it is for users
+    message = error_of("tatoeba")
+    assert f"it leads to {server.address}/hin-eng.zip, which is not https); " in message
+    assert "save the file yourself as" in message
+    assert server.visits == []
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x"])
+def test_a_redirect_to_anything_else_is_refused(server, tmp_path, address):
+    server.redirects["/hin-eng.zip"] = address
+    message = error_of("tatoeba")
+    assert "cannot be downloaded" in message and "save the file yourself" in message
+    assert list((tmp_path / "keras/datasets").iterdir()) == []
+
+
+def test_a_redirect_from_https_to_http_is_refused(server, monkeypatch):
+    """The first request is let through, as if it were https, and the one it leads to is not."""
+    server.redirects["/hin-eng.zip"] = f"{server.address}/other"
+    server.files["/other"] = zipped(TATOEBA)
+    original, asked = downloads._OnlyHttps.default_open, []
+
+    def first_is_https(handler, request):
+        asked.append(request.full_url)
+        return None if len(asked) == 1 else original(handler, request)
+
+    monkeypatch.setattr(downloads, "SCHEMES", ("https",))
+    monkeypatch.setattr(downloads._OnlyHttps, "default_open", first_is_https)
+    assert f"it leads to {server.address}/other, which is not https" in error_of("tatoeba")
+    assert server.visits == ["/hin-eng.zip"]
+
+
+@pytest.mark.parametrize("tells_length", [True, False])
+def test_a_download_larger_than_any_corpus_is_refused(server, tmp_path, monkeypatch, tells_length):
+    server.files["/hin-eng.zip"] = bytes(3_000)
+    server.tells_length = tells_length
+    monkeypatch.setattr(downloads, "LARGEST", 2_999)
+    monkeypatch.setattr(downloads, "CHUNK", 100)
+    assert "(it has over 2,999 bytes)" in error_of("tatoeba")
+    assert list((tmp_path / "keras/datasets").iterdir()) == []
+
+
+def test_every_address_is_https():
+    addresses = [source.address for source in downloads.SOURCES if source.address]
+    assert len(addresses) > 5 and all(address.startswith("https://") for address in addresses)
+    assert downloads.SCHEMES == ("https",)
 
 
 def test_no_network_is_named(server, monkeypatch):

@@ -7,7 +7,6 @@ from itertools import combinations, product
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from keras import ops
 from lively_models import tell_words_apart
 
@@ -189,6 +188,7 @@ def test_dropout_acts_in_training_only(build, batch):
 
 def test_a_loop_in_a_graph_runs_in_mixed_precision(mixed_precision, build, batch):
     """There no state may change its dtype from step to step, nor what is handed through."""
+    tf = pytest.importorskip("tensorflow")
     model = build(cell="gru", context="every_step", attention="additive", bidirectional=True)
     encoder, decoder_step = build_encoder(model, model), build_decoder_step(model, model)
     first = ops.full((4,), START, dtype="int32")

@@ -12,6 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "s2s_keras"
@@ -25,6 +28,7 @@ PLAIN = [
     "models",
     "losses",
     "progress",
+    "checkpoints",
     "teacher_forcing",
     "training",
     "decoding",
@@ -42,10 +46,10 @@ FAST = [
     "decoding",
     "beam",
 ]
-USERS = ["defaults", "shipped", "translator", "cli"]
+USERS = ["defaults", "shipped", "translator", "export", "cli"]
 INSIDE = {
     "corpora": [
-        *["splits", "bad_rows", "entities", "files", "lines", "columns", "sides"],
+        *["splits", "bad_rows", "entities", "unpacking", "files", "lines", "columns", "sides"],
         *["tables", "records", "formats", "reading", "downloads", "parallel", "loading"],
         "references",
     ],
@@ -54,14 +58,18 @@ INSIDE = {
         *["config", "training_model", "inspection", "agreement", "inference_models"],
         *["weights", "growing", "counting", "sutskever2014"],
     ],
+    "checkpoints": ["disk", "interruptions", "signature", "record"],
     "decoding": ["common", "token_by_token", "beam", "trace"],
     "plots": [
         *["look", "placing", "shapes", "cell", "diagrams"],
         *["grids", "measures", "words", "trees"],
     ],
     "fast": FAST,
-    "translator": ["saving", "core", "train"],
-    "cli": ["arguments", "inputs", "train", "translate", "evaluate"],
+    "translator": ["manifest", "old_format", "saving", "core", "resuming", "train"],
+    "export": [
+        *["plain", "card", "graph_text", "savedmodel", "translate", "onnx", "web", "folders"],
+    ],
+    "cli": ["inputs", "export", "arguments", "train", "translate", "evaluate"],
 }
 ORDER = [
     name
@@ -209,6 +217,29 @@ def test_no_module_asks_the_c_library_for_anything_until_it_is_used():
     assert done.returncode == 0, done.stderr
 
 
+# --- nothing runs that should not
+
+RUNS_DATA = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
+# Names that are called alone, and names that are called on something.
+RUNS_CODE = {"eval", "exec", "compile", "__import__"}
+BUILDS_OR_UNPACKS = {"Lambda", "load_model", "deserialize_keras_object"}
+BUILDS_OR_UNPACKS |= {"extract", "extractall", "unpack_archive"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_module_runs_what_it_reads_or_unpacks_what_it_opens(path):
+    code = path.read_text(encoding="utf-8")
+    modules = {name.split(".")[0] for name in imported(code, package_of(path))}
+    assert not modules & RUNS_DATA
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in RUNS_CODE | BUILDS_OR_UNPACKS, node.lineno
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            assert node.func.attr not in BUILDS_OR_UNPACKS, node.lineno
+        elif isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+            assert ast.unparse(node.value) == "False", node.value.lineno
+
+
 # --- models without TensorFlow
 MODEL_WITHOUT_TENSORFLOW = """
 import sys
@@ -259,6 +290,8 @@ def test_models_and_decoders_run_on_jax_where_tensorflow_cannot_be_imported():
 def test_every_package_that_is_imported_is_required():
     # IPython is imported where a notebook runs: it is there already.
     known = sys.stdlib_module_names | {"s2s_keras", "IPython"}
+    # An exported program has its neighbours in its own folder, and ONNX Runtime is an extra.
+    known |= {"joining", "normalisation", "onnxruntime"}
     imports = {
         name.split(".")[0]
         for path in MODULES
@@ -283,3 +316,35 @@ def test_every_requirement_is_imported_or_plugs_into_one_that_is():
 
     assert len(requirements()) > 5
     assert [name for name in requirements() if not is_used(name)] == []
+
+
+def pinned(stack: str) -> dict[str, Version]:
+    """Return the versions of a constraints file; where Pythons differ, those of the older ones."""
+    lines = (ROOT / "constraints" / f"{stack}.txt").read_text(encoding="utf-8").splitlines()
+    found = [re.match(r"([\w-]+)==([\w.]+)", line) for line in lines]
+    return {match[1]: Version(match[2]) for match in reversed(found) if match}
+
+
+def ranges() -> dict[str, SpecifierSet]:
+    """Return what may be installed of each package that the project names."""
+    with open(ROOT / "pyproject.toml", "rb") as file:
+        extras = tomllib.load(file)["project"]["optional-dependencies"]
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    lines = [line for line in lines if line and not line.startswith("#")]
+    parsed = map(Requirement, [*lines, *extras["lab"], *extras["onnx"], *extras["dev"]])
+    return {one.name: one.specifier for one in parsed if one.name != "s2s-keras"}
+
+
+@pytest.mark.parametrize("stack", ["oldest", "newest"])
+def test_the_test_matrix_has_a_version_of_every_requirement_within_its_range(stack):
+    versions = pinned(stack)
+    assert versions.keys() == ranges().keys()
+    outside = [name for name, allowed in ranges().items() if versions[name] not in allowed]
+    assert outside == []
+
+
+def test_the_oldest_versions_are_those_at_the_lower_ends_of_the_ranges():
+    versions = pinned("oldest")
+    for name, allowed in ranges().items():
+        lowest = next(Version(part.version) for part in allowed if part.operator == ">=")
+        assert versions[name].release[: len(lowest.release)] == lowest.release, name

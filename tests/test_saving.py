@@ -1,12 +1,17 @@
 """What a translator's folder promises: written whole, checked when read, and good for years."""
 
+import hashlib
+import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -16,8 +21,9 @@ import s2s_keras
 from s2s_keras import batches
 from s2s_keras.errors import InputError
 from s2s_keras.models import CELLS, Seq2SeqConfig, build_training_model, config_of
-from s2s_keras.translator import Translator, check_can_save
-from s2s_keras.translator.saving import read_manifest, read_model
+from s2s_keras.translator import Translator, check_can_save, manifest, old_format, saving
+from s2s_keras.translator.manifest import read_manifest
+from s2s_keras.translator.saving import read_model
 
 SENTENCES = ["The cat0 eats.", "", "Here is number7!", "Zebras xylophone क्ष 🙂", "The dog1 sleeps."]
 FILES = {"translator.json", "weights.safetensors", "source.json", "target.json"}
@@ -41,10 +47,15 @@ def contents(folder: Path) -> dict[str, bytes | None]:
     }
 
 
-def change_manifest(folder: Path, change) -> None:
-    """Replace the manifest by what `change` makes of it."""
+def change_manifest(folder: Path, change, sealed: bool = True) -> None:
+    """Replace the manifest by what `change` makes of it, with a checksum that is right again."""
     path = folder / "translator.json"
-    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+    manifest = change(json.loads(path.read_text()))
+    if sealed and isinstance(manifest, dict) and "checksum" in manifest:
+        del manifest["checksum"]
+        text = json.dumps(manifest, sort_keys=True)
+        manifest["checksum"] = hashlib.sha256(text.encode()).hexdigest()
+    path.write_text(json.dumps(manifest))
 
 
 def logits(translator: Translator, sentences: list[str]) -> np.ndarray:
@@ -234,14 +245,138 @@ def test_a_folder_of_version_0_1_is_saved_anew_in_its_place(old, tmp_path):
     assert translations == [row[1] for row in rows]
 
 
-def test_an_archive_that_this_version_of_keras_cannot_read_is_told_in_one_line(old, monkeypatch):
-    def fail(*_, **__):
-        raise TypeError("<class 'LSTM'> could not be deserialized properly.\nPlease ensure that")
+# --- what an archive of version 0.1 may ask for: nothing but sizes and numbers
 
-    monkeypatch.setattr(keras.models, "load_model", fail)
-    message = refusal(Translator.load, old[0])
-    assert "model.keras: written by another version of Keras than" in message
-    assert "s2s-keras train" in message
+
+@pytest.fixture(params=["lstm", "gru"])
+def old_copy(request, tmp_path, monkeypatch):
+    """A folder of version 0.1 to change, in a world where Keras may not build what is saved."""
+
+    def fail(*_, **__):
+        raise AssertionError("something of the archive was built")
+
+    for name in ("models.load_model", "saving.load_model", "saving.deserialize_keras_object"):
+        monkeypatch.setattr(f"keras.{name}", fail)
+    monkeypatch.setattr(keras.Layer, "from_config", fail)
+    return shutil.copytree(OLD / request.param, tmp_path / request.param)
+
+
+def change_archive(folder: Path, packing: int = zipfile.ZIP_STORED, **changes) -> None:
+    """Replace members of the archive by what functions make of them; all checksums are right."""
+    path = folder / "model.keras"
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        for name, content in members.items():
+            change = changes.get(name.split(".")[0], lambda same: same)
+            archive.writestr(name, change(content))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    change_manifest(folder, lambda old: old | {"files": old["files"] | {"model.keras": digest}})
+
+
+def with_layer(**layer):
+    """What makes a configuration in which the last layer is another one."""
+
+    def change(content: bytes) -> str:
+        config = json.loads(content)
+        config["config"]["layers"][-1] |= layer
+        return json.dumps(config)
+
+    return change
+
+
+CODE = {"__lambda__": {"code": "4wEAAAAAAAAA", "defaults": None, "closure": None}}
+
+
+@pytest.mark.parametrize(
+    ("layer", "told"),
+    [
+        ({"module": "keras.layers", "class_name": "Lambda", "config": CODE}, "Lambda"),
+        (
+            {"module": "mine", "class_name": "Evil", "registered_name": "mine>Evil"},
+            "mine.mine>Evil",
+        ),
+        ({"module": "keras.layers", "class_name": "TFSMLayer", "config": {}}, "TFSMLayer"),
+        ({"module": "os", "class_name": "Dense", "registered_name": None}, "os.Dense"),
+        ({"class_name": "Dense", "registered_name": "mine>Dense"}, "keras.layers.mine>Dense"),
+        ({"config": {"x": [{"class_name": "function", "config": "system"}]}}, "function"),
+    ],
+    ids=["Lambda", "custom", "SavedModel", "module", "registered", "function"],
+)
+def test_an_archive_that_asks_for_anything_else_is_refused_before_it_is_built(
+    old_copy, layer, told
+):
+    change_archive(old_copy, config=with_layer(**layer))
+    assert refusal(Translator.load, old_copy / "model.keras", old_copy) == (
+        f"{old_copy / 'model.keras'}: asks for the class {told}, which no translator of version "
+        "0.1 has; nothing of it was built; train it again with `s2s-keras train`"
+    )
+
+
+def test_an_archive_that_asks_for_no_more_than_version_0_1_is_built_from_its_numbers(old_copy):
+    change_archive(old_copy)
+    rows = (OLD / f"{old_copy.name}.tsv").read_text(encoding="utf-8").splitlines()
+    sentences, greedily, _ = zip(*(row.split("\t") for row in rows), strict=True)
+    assert Translator.load(old_copy).translate(sentences) == [*greedily]
+
+
+@pytest.mark.parametrize("name", ["config", "model"])
+def test_an_archive_that_is_a_bomb_is_refused_by_its_size(old_copy, name):
+    change_archive(old_copy, zipfile.ZIP_DEFLATED, **{name: lambda _: b" " * 50_000_000})
+    message = refusal(Translator.load, old_copy / "model.keras", old_copy)
+    assert "in it unpacks to 50,000,000 bytes, more than the" in message
+
+
+@pytest.mark.parametrize("units", [10**9, 10**30, -1, None, "8", [8], 1e400])
+def test_an_archive_of_impossible_sizes_is_refused_before_it_is_built(old_copy, monkeypatch, units):
+    def change(content: bytes) -> str:
+        config = json.loads(content)
+        for layer in config["config"]["layers"]:
+            if "units" in layer["config"]:
+                layer["config"]["units"] = units
+        return json.dumps(config)
+
+    monkeypatch.setattr(old_format, "build_training_model", None)
+    change_archive(old_copy, config=change)
+    assert "damaged" in refusal(Translator.load, old_copy / "model.keras", old_copy)
+
+
+@pytest.mark.parametrize(
+    "trap", ["link", "link to a group", "external data", "virtual", "packed", "empty"]
+)
+def test_weights_that_lie_elsewhere_or_are_packed_are_not_read(old_copy, tmp_path, trap):
+    """HDF5 can name other files on the disk, and hold terabytes of zeros in a few bytes."""
+
+    def change(content: bytes) -> bytes:
+        file = io.BytesIO(content)
+        with h5py.File(file, "r+") as weights:
+            holder = weights["layers/dense/vars"]
+            shape, array = holder["0"].shape, holder["0"][...]
+            with h5py.File(tmp_path / "secret.h5", "w") as secret:
+                secret["mine"], secret["0"], secret["1"] = array, array, holder["1"][...]
+            del holder["0"]
+            if trap == "link":
+                holder["0"] = h5py.ExternalLink(str(tmp_path / "secret.h5"), "/mine")
+            elif trap == "link to a group":
+                weights.move("layers/dense/vars", "kept")
+                weights["layers/dense/vars"] = h5py.ExternalLink(str(tmp_path / "secret.h5"), "/")
+                weights["layers/dense/vars"].attrs["name"] = "logits"
+            elif trap == "external data":
+                there = [(str(tmp_path / "secret.h5"), 0, array.nbytes)]
+                holder.create_dataset("0", shape, "float32", external=there)
+            elif trap == "virtual":
+                layout = h5py.VirtualLayout(shape, "float32")
+                source = h5py.VirtualSource(str(tmp_path / "secret.h5"), "mine", shape)
+                layout[...] = source
+                holder.create_virtual_dataset("0", layout)
+            elif trap == "packed":
+                holder.create_dataset("0", data=array, compression="gzip")
+            else:
+                holder.create_dataset("0", (1 << 20, 1 << 20), "float32")
+        return file.getvalue()
+
+    change_archive(old_copy, model=change)
+    assert "model.keras: damaged" in refusal(Translator.load, old_copy / "model.keras", old_copy)
 
 
 # --- when saving breaks off
@@ -297,10 +432,13 @@ def try_to_save(request, words):
     return check_can_save if request.param == "check_can_save" else words.save
 
 
-def refusal(function, path) -> str:
-    """The message with which a path is refused: one line that begins with the path."""
+def refusal(function, path, *arguments) -> str:
+    """The message with which arguments are refused: one line that begins with the path.
+
+    The path is the argument, where no other is given.
+    """
     with pytest.raises(InputError) as caught:
-        function(path)
+        function(*arguments or [path])
     message = str(caught.value)
     assert "\n" not in message and message.startswith(str(path))
     return message
@@ -393,6 +531,86 @@ def test_a_translator_with_one_changed_byte_is_refused(folder, name):
     content[len(content) // 2] ^= 1
     (folder / name).write_bytes(content)
     assert str(folder / name) in refusal(Translator.load, folder)
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_a_file_of_another_translator_is_refused(folder, untrained, name):
+    other = untrained(seed=3)
+    other.save(folder.parent / "other")
+    shutil.copy(folder.parent / "other" / name, folder / name)
+    if name == "translator.json":  # it tells of other files
+        assert "of another translator" in refusal(Translator.load, folder)
+        return
+    if (folder / name).read_bytes() == contents(folder.parent / "other")[name]:
+        (folder / name).write_bytes(contents(folder.parent / "other")["weights.safetensors"])
+    assert refusal(Translator.load, folder) == (
+        f"{folder / name}: damaged, half-written or of another translator; train it again with "
+        "`s2s-keras train`"
+    )
+
+
+def test_one_bit_anywhere_in_the_manifest_is_noticed(folder):
+    path = folder / "translator.json"
+    content = path.read_bytes()
+    for place in range(len(content)):
+        bit = 1 << place % 8
+        path.write_bytes(content[:place] + bytes([content[place] ^ bit]) + content[place + 1 :])
+        message = refusal(read_manifest, folder)
+        assert "translator.json: damaged" in message, (place, content[place])
+    path.write_bytes(content)
+    assert read_manifest(folder)["format"] == 1
+
+
+def test_a_folder_of_a_newer_version_says_so(folder):
+    newer = {"format": 2, "versions": {"s2s-keras": "3.1"}}
+    change_manifest(folder, lambda manifest: manifest | newer)
+    assert refusal(Translator.load, folder) == (
+        f"{folder}: written by version 3.1 of s2s-keras in format 2, and this is version "
+        f"{s2s_keras.__version__}, which knows formats up to 1; upgrade s2s-keras"
+    )
+
+
+def test_a_folder_from_before_formats_had_numbers_is_read(words, folder):
+    def older(manifest):
+        return {key: manifest[key] for key in manifest if key not in ("format", "checksum")}
+
+    change_manifest(folder, older)
+    assert Translator.load(folder).translate(SENTENCES) == words.translate(SENTENCES)
+
+
+@pytest.mark.parametrize("number", [0, -1, 1.0, "1", True, None, [1]])
+def test_a_format_that_is_no_number_is_damage(folder, number):
+    change_manifest(folder, lambda manifest: manifest | {"format": number})
+    assert "translator.json: damaged" in refusal(Translator.load, folder)
+
+
+@pytest.mark.parametrize("sizes", [{"units": 10**9}, {"layers": 10**9}, {"embedding": 10**30}])
+def test_a_model_larger_than_its_weights_is_refused_before_it_is_built(folder, monkeypatch, sizes):
+    monkeypatch.setattr(saving, "build_training_model", None)
+    change_manifest(folder, lambda manifest: manifest | {"config": manifest["config"] | sizes})
+    assert "weights.safetensors: damaged" in refusal(Translator.load, folder)
+
+
+@pytest.mark.parametrize("name", ["source.json", "target.json"])
+def test_a_tokenizer_of_other_words_than_the_model_s_is_refused(words, folder, animals, name):
+    larger = words.source_tokenizer.extended(["Xylophone zebra."] * 9)
+    larger.save(folder / name)
+    digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    change_manifest(folder, lambda old: old | {"files": old["files"] | {name: digest}})
+    message = refusal(Translator.load, folder)
+    assert f"{name}: {larger.vocabulary_size} tokens, but the model has " in message
+
+
+@pytest.mark.parametrize("name", ["translator.json", "source.json", "target.json"])
+def test_text_too_large_for_a_translator_is_not_read(folder, monkeypatch, name):
+    monkeypatch.setitem(manifest.LARGEST, name, 10)
+    assert f"{name}: over 10 bytes" in refusal(Translator.load, folder)
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"a":' * 100_000, b"1" * 100_000])
+def test_a_manifest_that_is_deep_or_long_is_damage(folder, content):
+    (folder / "translator.json").write_bytes(content)
+    assert "translator.json: damaged" in refusal(Translator.load, folder)
 
 
 @pytest.mark.parametrize(

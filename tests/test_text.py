@@ -1,5 +1,6 @@
 """What the tokenizers promise: no vowel sign is lost, and nothing in a text is a command."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -419,6 +420,56 @@ def test_a_cut_subword_model_is_an_input_error(fitted, tmp_path):
         path.write_text(json.dumps({**state, "learnt": learnt}), encoding="utf-8")
         with pytest.raises(InputError, match="damaged"):
             load_tokenizer(path)
+
+
+def changed_model(fitted, path, change) -> None:
+    """Save the subwords' tokenizer with another model: what `change` makes of its fields."""
+    from sentencepiece import sentencepiece_model_pb2
+
+    fitted["subword"].save(path)
+    state = json.loads(path.read_text(encoding="utf-8"))
+    model = sentencepiece_model_pb2.ModelProto.FromString(base64.b64decode(state["learnt"]))
+    change(model)
+    state["learnt"] = base64.b64encode(model.SerializeToString()).decode()
+    path.write_text(json.dumps(state), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model: setattr(model.pieces[300], "piece", "a\0b"),
+        lambda model: setattr(model.pieces[300], "piece", ""),
+        lambda model: setattr(model.pieces[300], "piece", "a" * 1_001),
+        lambda model: setattr(model.pieces[300], "piece", model.pieces[301].piece),
+        lambda model: setattr(model.pieces[300], "score", float("nan")),
+        lambda model: setattr(model.pieces[300], "score", float("-inf")),
+        lambda model: setattr(model.pieces[300], "type", model.pieces[0].type),
+        lambda model: setattr(model.pieces[0], "type", model.pieces[300].type),
+        lambda model: setattr(model.pieces[100], "piece", "<0xAA>"),
+        lambda model: model.pieces.__delitem__(slice(200, None)),
+        lambda model: model.pieces.__delitem__(slice(None)),
+    ],
+)
+def test_pieces_that_no_training_finds_are_refused_before_they_are_used(fitted, tmp_path, change):
+    """SentencePiece itself would end the process at some of them, such as a NUL in a piece."""
+    changed_model(fitted, tmp_path / "a.json", change)
+    with pytest.raises(InputError, match="a.json: not a saved tokenizer, or damaged"):
+        load_tokenizer(tmp_path / "a.json")
+
+
+def test_nothing_but_pieces_is_taken_from_a_saved_model(fitted, tmp_path):
+    """The table by which SentencePiece normalises is read without a look at its limits."""
+
+    def change(model):
+        model.normalizer_spec.precompiled_charsmap = b"\xff" * 50
+        model.denormalizer_spec.precompiled_charsmap = b"\xff\xff\xff\x7f" + b"\x01" * 900
+        model.trainer_spec.byte_fallback = False
+        model.trainer_spec.unk_id = 1_000_000
+
+    changed_model(fitted, tmp_path / "a.json", change)
+    loaded, text = load_tokenizer(tmp_path / "a.json"), "वह घर में है। \u2581 漢字 Xylophone"
+    assert loaded.encode(text) == fitted["subword"].encode(text)
+    assert loaded.decode(loaded.encode(text)) == normalise(text)
 
 
 def test_files_that_are_no_tokenizer_are_input_errors(tmp_path, fitted):

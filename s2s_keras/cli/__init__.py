@@ -1,4 +1,4 @@
-"""The command line: `s2s-keras corpora · models · train · translate · evaluate`."""
+"""The command line: `s2s-keras corpora · models · train · translate · evaluate · export`."""
 
 import argparse
 import os
@@ -9,6 +9,7 @@ from ..errors import InputError
 from ..shipped import shipped
 from .arguments import parse
 from .evaluate import evaluate
+from .export import export
 from .train import train
 from .translate import translate
 
@@ -27,19 +28,30 @@ def main(arguments: list[str] | None = None) -> int:
         status = options.command(options)
         sys.stdout.flush()
     except InputError as error:
-        print("s2s-keras: error:", " ".join(str(error).split()), file=sys.stderr)
+        print(f"s2s-keras: error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         status = 130
     except BrokenPipeError:
-        # The reader of our output has left, as `head` does; Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()  # its reader has left, as `head` does
+    except OSError as error:
+        _forget_output()
+        print(
+            f"s2s-keras: error: input or output failed ({error.strerror}); name another one",
+            file=sys.stderr,
+        )
+        return 2
     if status == 130 and arguments is None:  # in a process of its own
         # TensorFlow's threads are still at work: they may crash while Python goes down.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(130)
     return status
+
+
+def _forget_output() -> None:
+    """Drop what waits to be printed: Python would try again at exit, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def corpora(options: argparse.Namespace) -> int:
@@ -62,5 +74,5 @@ def models(options: argparse.Namespace) -> int:
 
 COMMANDS = {
     "corpora": corpora, "models": models, "train": train, "translate": translate,
-    "evaluate": evaluate,
+    "evaluate": evaluate, "export": export,
 }  # fmt: skip

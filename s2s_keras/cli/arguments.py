@@ -3,6 +3,7 @@
 import argparse
 
 from .. import __version__, defaults
+from .export import add_export_flags
 
 
 def parse(arguments: list[str] | None, commands: dict) -> argparse.Namespace:
@@ -39,12 +40,7 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
     added = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
     def command(name, text):
-        one = added.add_parser(
-            name,
-            help=text,
-            description=text,
-            formatter_class=_Help,
-        )
+        one = added.add_parser(name, help=text, description=text, formatter_class=_Help)
         one.set_defaults(command=commands[name])
         return one
 
@@ -80,6 +76,7 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
     _add_decoding_flags(evaluate)
     evaluate.add_argument("--by-length", action="store_true", help="score by source length, too")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    add_export_flags(command("export", "Write a translator for programs without this package."))
     return parser
 
 
@@ -95,7 +92,25 @@ def _add_train_flags(train: argparse.ArgumentParser) -> None:
             f"--corpus, or the {name} split that it came with)",
         )
     flag("--out", required=True, metavar="DIR", help="folder for the translator")
-    flag("--overwrite", action="store_true", help="replace a translator that --out holds")
+    flag(
+        "--overwrite",
+        action="store_true",
+        help="replace a translator that --out holds, and forget a training that was interrupted",
+    )
+    flag(
+        "--resume",
+        action="store_true",
+        help="go on with a training that was interrupted, from its last checkpoint (in "
+        "DIR.checkpoint, beside --out), and end with the same translator; give the same flags as "
+        "before",
+    )
+    flag(
+        "--checkpoint-minutes",
+        type=positive,
+        metavar="N",
+        default=defaults.CHECKPOINT_MINUTES,
+        help="write a checkpoint every N minutes, beside that of every epoch's end",
+    )
     flag(
         "--init-from",
         metavar="DIR",
@@ -115,36 +130,23 @@ def _add_model_flags(train: argparse.ArgumentParser) -> None:
         train.add_argument(name, default=argparse.SUPPRESS, help=said, **how)
 
     flag("--tokenizer", "word", "tokens", choices=("word", "char", "subword"))
-    flag(
-        "--vocabulary-size",
-        "words 20000, subwords 4000, characters 2000",
-        "most tokens of either language",
-        type=count,
-        metavar="N",
-    )
+    sizes = "words 20000, subwords 4000, characters 2000"
+    flag("--vocabulary-size", sizes, "most tokens of either language", type=count, metavar="N")
     flag("--cell", "lstm", "recurrent layer", choices=("lstm", "gru", "rnn"))
     flag("--units", 256, "width of the recurrent layers", type=count)
     flag("--embedding", 256, "width of the token vectors", type=count)
     flag("--layers", 1, "recurrent layers in encoder and decoder each", type=count)
     flag("--dropout", defaults.DROPOUT, "share dropped, 0 to <1", type=share_below_1)
-    flag(
-        "--attention",
-        defaults.ATTENTION,
-        "how the decoder looks at the encoder's outputs",
-        choices=("none", "dot", "additive"),
-    )
+    how, scores = "how the decoder looks at the encoder's outputs", ("none", "dot", "additive")
+    flag("--attention", defaults.ATTENTION, how, choices=scores)
     flag(
         "--bidirectional",
         "yes" if defaults.BIDIRECTIONAL else "no",
         "read the source in both directions, half of the units for each",
         action=argparse.BooleanOptionalAction,
     )
-    flag(
-        "--context",
-        "start",
-        "when the decoder sees the encoder's last state",
-        choices=("start", "every-step"),
-    )
+    ways = ("start", "every-step")
+    flag("--context", "start", "when the decoder sees the encoder's last state", choices=ways)
     flag("--reverse-source", "no", "read the source backwards", action="store_true")
 
 
@@ -174,12 +176,8 @@ def _add_learning_flags(train: argparse.ArgumentParser) -> None:
         help="stop after N epochs without a better chrF on the dev split (default: never)",
     )
     flag("--batch-size", type=count, default=defaults.BATCH_SIZE, help="sentences in a batch")
-    flag(
-        "--learning-rate",
-        type=positive,
-        default=defaults.LEARNING_RATE,
-        help="of Adam, at the start",
-    )
+    rate = defaults.LEARNING_RATE
+    flag("--learning-rate", type=positive, default=rate, help="of Adam, at the start")
     flag(
         "--schedule",
         choices=("constant", "cosine"),

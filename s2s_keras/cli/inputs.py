@@ -3,11 +3,15 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from .. import quiet_start
-from ..corpora import ParallelCorpus, decode_line, load
-from ..errors import InputError
+from ..corpora import ParallelCorpus, load
+from ..corpora.bad_rows import BadRow
+from ..corpora.files import Opened
+from ..corpora.lines import lines_of
+from ..errors import InputError, one_line
 from ..shipped import DEFAULT, find
 
 
@@ -27,9 +31,9 @@ def load_corpus(options: argparse.Namespace, *paths: str) -> ParallelCorpus:
 
 def tell(corpus: ParallelCorpus) -> None:
     """Say on standard error what a corpus is, and show the first rows that were skipped."""
-    print(corpus.summary(), file=sys.stderr)
+    print(one_line(corpus.summary()), file=sys.stderr)
     for row in corpus.skipped_rows:
-        print(f"  skipped {row}", file=sys.stderr)
+        print(f"  skipped {one_line(row)}", file=sys.stderr)
 
 
 def load_translators(options: argparse.Namespace) -> list:
@@ -92,23 +96,25 @@ def import_translator():
 class Lines:
     """Lines of text, one by one; a line that cannot be read is told, and read as an empty one.
 
+    Only a line feed ends a line. Of a line that is too long no more than that much is in memory.
+
     Attributes:
         read: how many lines there were so far.
         bad: how many of them could not be read.
     """
 
-    def __init__(self, raw_lines: Iterable[bytes], name: str):
-        """Take lines as bytes; `name` is what messages call them."""
-        self.raw_lines, self.name = raw_lines, name
+    def __init__(self, stream: BinaryIO, name: str):
+        """Take what has a `readline(size)`; `name` is what messages call it."""
+        self.stream, self.name = stream, name
         self.read = self.bad = 0
 
     def __iter__(self) -> Iterator[str]:
         """Yield the lines as text, without their ends."""
-        for raw in self.raw_lines:
-            self.read += 1
-            try:
-                yield decode_line(raw, self.read, self.name)
-            except InputError as error:
+        for number, line in lines_of(Opened(self.stream, b"", "utf-8"), self.name):
+            self.read = number
+            if isinstance(line, BadRow):
                 self.bad += 1
-                print(f"s2s-keras: skipped: {error}", file=sys.stderr)
+                print(f"s2s-keras: skipped: {line.message}", file=sys.stderr)
                 yield ""
+            else:
+                yield line

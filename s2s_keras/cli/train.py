@@ -1,8 +1,13 @@
 """`s2s-keras train`."""
 
 import argparse
+import contextlib
 import os
+import signal
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 from .. import defaults
 from ..corpora import ParallelCorpus
@@ -32,11 +37,30 @@ TRAIN_OPTIONS = [
     "learning_rate",
     "schedule",
     "seed",
+    "checkpoint_minutes",
 ]
 
 
 def train(options: argparse.Namespace) -> int:
     """Train a translator and save it; return the exit status."""
+    # Beside the translator's folder, which is replaced as a whole by every better translator.
+    kept = Path(f"{Path(options.out).resolve()}.checkpoint")
+    try:
+        with _termination_as_ctrl_c():
+            status = _train(options, kept)
+    except KeyboardInterrupt:
+        status = 130
+    if status == 130:
+        print(
+            f"to go on, give the same command with --resume: {kept} has what was done so far"
+            if kept.exists()
+            else "interrupted before anything was learned: there is nothing to go on from",
+            file=sys.stderr,
+        )
+    return status
+
+
+def _train(options: argparse.Namespace, kept: Path) -> int:
     given = {name: value for name, value in vars(options).items() if name in MODEL_OPTIONS}
     if options.init_from and given:
         flag = next(iter(given)).replace("_", "-")
@@ -48,21 +72,56 @@ def train(options: argparse.Namespace) -> int:
     given |= {name: value for name, value in vars(options).items() if name in TRAIN_OPTIONS}
     corpus = load_corpus(options)
     translator = import_translator()
-    translator.check_can_save(options.out, options.overwrite)
+    checkpoint = _checkpoint(translator, options, kept)
     tell(corpus)
     given |= {name: _held_out(options, name) for name in ("dev", "test")}
     if options.init_from:
         given["init_from"] = translator.Translator.load(options.init_from)
     _tell_splits(corpus, given["dev"], given["test"], given["seed"])
-    trained, history = _trained(translator, corpus, options.out, given)
+    if not options.resume:
+        checkpoint.remove()  # With --overwrite there may be one.
+    trained, history = _trained(translator, corpus, options.out, kept, given)
     _save(trained, history, options.out)
     why = history.attrs.get("stopped")
+    if why == "interrupted":
+        return 130
+    checkpoint.remove()
     if why == "not finite":
         raise InputError(
             f"the loss is not a number in epoch {len(history) + 1}; {options.out} has what was "
             "learned before; give a smaller --learning-rate"
         )
-    return 130 if why == "interrupted" else 0
+    return 0
+
+
+@contextlib.contextmanager
+def _termination_as_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM, which `kill` and a system that shuts down send, raise KeyboardInterrupt, too."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _checkpoint(translator, options: argparse.Namespace, kept: Path):
+    """Return the checkpoint, once it is sure that neither it nor a translator is lost unasked."""
+    from ..checkpoints import Checkpoint
+
+    checkpoint = Checkpoint(kept)
+    if options.resume:
+        translator.put_back(options.out)
+    goes_on = options.resume and checkpoint.exists()
+    # What a run that goes on finds in --out, it wrote itself, or was allowed to replace.
+    translator.check_can_save(options.out, options.overwrite or goes_on)
+    if checkpoint.exists() and not (options.resume or options.overwrite):
+        raise InputError(
+            f"{kept}: has a training that was interrupted; go on with --resume, or begin anew with "
+            "--overwrite"
+        )
+    if options.resume and not goes_on:
+        print(f"{kept}: nothing to go on from; beginning with the first epoch", file=sys.stderr)
+    return checkpoint
 
 
 def _held_out(options: argparse.Namespace, name: str) -> float | ParallelCorpus:
@@ -90,12 +149,14 @@ def _tell_splits(corpus: ParallelCorpus, *of_split) -> None:
     print(", ".join(filter(None, notes)), file=sys.stderr)
 
 
-def _trained(translator, corpus: ParallelCorpus, out: str, given: dict) -> tuple:
+def _trained(translator, corpus: ParallelCorpus, out: str, kept: Path, given: dict) -> tuple:
     """Run `translator.train`; what it cannot do is told in one line."""
     from tensorflow.errors import ResourceExhaustedError
 
     try:
-        return translator.train(corpus, **given, folder=out, callbacks=[_announcement()])
+        return translator.train(
+            corpus, **given, folder=out, checkpoint=kept, callbacks=[_announcement()]
+        )
     except (MemoryError, ResourceExhaustedError) as error:
         raise InputError(
             "the model does not fit into memory; "
@@ -105,9 +166,6 @@ def _trained(translator, corpus: ParallelCorpus, out: str, given: dict) -> tuple
         if isinstance(error, InputError):
             raise
         raise InputError(str(error)) from error
-    except KeyboardInterrupt:
-        print("interrupted before the end of the first epoch: nothing is saved", file=sys.stderr)
-        raise
 
 
 def _announcement():
@@ -147,9 +205,12 @@ def _save(trained, history, out: str) -> None:
     try:
         trained.save(out, history)
     except InputError as error:
-        import tempfile
-
         rescue = tempfile.mkdtemp(prefix="s2s-keras-")
-        trained.save(rescue, history)
+        try:
+            trained.save(rescue, history)
+        except InputError:
+            os.rmdir(rescue)
+            remedy = "then give the same command with --resume: nothing is trained again"
+            raise InputError(f"{error}; {remedy}") from error
         raise InputError(f"{error}; until then, the translator is kept in {rescue}") from error
     print(f"{out}: translator of {best}, history.csv, history.png", file=sys.stderr)

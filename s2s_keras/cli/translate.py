@@ -2,15 +2,17 @@
 
 import argparse
 import contextlib
+import io
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from ..errors import InputError
 from .inputs import Lines, how_to_decode, joined, load_translators
 
 AT_ONCE = 1024  # lines; from a keyboard, one
+CHARACTERS_AT_ONCE = 100_000  # as many as a thousand sentences have, or ten of the longest lines
 # Two sentence ends, or more, with a capital letter or a Devanagari letter after them.
 SEVERAL_SENTENCES = re.compile(r"[.?!।]\s+[A-Z\u0904-\u0939]")
 
@@ -24,8 +26,8 @@ def translate(options: argparse.Namespace) -> int:
             f"{number} or more"
         )
     translator, how = joined(load_translators(options)), how_to_decode(options)
-    at_keyboard = not options.text and sys.stdin.isatty()
-    lines = Lines(*_raw_lines(options.text, at_keyboard))
+    at_keyboard = not options.text and sys.stdin is not None and sys.stdin.isatty()
+    lines = Lines(*_input(options.text, at_keyboard))
     with _opened(options.output) as output:
         hinted = _with_hint(lines)
         for first, chunk in _chunks(hinted, 1 if at_keyboard else AT_ONCE):
@@ -42,21 +44,27 @@ def translate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _raw_lines(texts: list[str], at_keyboard: bool) -> tuple[Iterable[bytes], str]:
-    """Return the lines to translate as bytes, and what messages call them."""
+def _input(texts: list[str], at_keyboard: bool) -> tuple[BinaryIO, str]:
+    """Return the stream of lines to translate, and what messages call it."""
     if texts:
         encoded = (text.encode("utf-8", "surrogateescape").replace(b"\n", b" ") for text in texts)
-        return encoded, "TEXT"
-    return _with_prompt() if at_keyboard else sys.stdin.buffer, "standard input"
+        return io.BytesIO(b"".join(text + b"\n" for text in encoded)), "TEXT"
+    if sys.stdin is None:
+        raise InputError("standard input: closed; give a TEXT, or lines to read")
+    return Prompting() if at_keyboard else sys.stdin.buffer, "standard input"
 
 
-def _with_prompt() -> Iterator[bytes]:
-    print("One sentence a line; Ctrl-D ends.", file=sys.stderr)
-    while True:
+class Prompting:
+    """The keyboard: asks for every line."""
+
+    def __init__(self):
+        """Say how to end."""
+        print("One sentence a line; Ctrl-D ends.", file=sys.stderr)
+
+    def readline(self, size: int) -> bytes:
+        """Return the next line, or so many bytes of it."""
         print("> ", end="", file=sys.stderr, flush=True)
-        if not (line := sys.stdin.buffer.readline()):
-            return
-        yield line
+        return sys.stdin.buffer.readline(size)
 
 
 def _with_hint(lines: Lines) -> Iterator[str]:
@@ -80,10 +88,11 @@ def _opened(path: str | None) -> Iterator[TextIO]:
         yield sys.stdout
         return
     try:
-        with open(path, "w", encoding="utf-8") as file:
-            yield file
+        file = open(path, "w", encoding="utf-8")  # noqa: SIM115
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; name a file that can be written") from error
+    with file:
+        yield file
 
 
 def _rows(number: int, translations: list) -> list[str]:
@@ -93,13 +102,18 @@ def _rows(number: int, translations: list) -> list[str]:
 
 
 def _chunks(lines: Iterable[str], size: int) -> Iterator[tuple[int, list[str]]]:
-    """Cut lines into lists of a size; each comes with the number of its first line, from 1."""
+    """Cut lines into lists of a size, shorter where lines are long.
+
+    Yields:
+        The number of the first line, from 1, and the lines.
+    """
     chunk: list[str] = []
-    first = 1
+    first, characters = 1, 0
     for line in lines:
         chunk.append(line)
-        if len(chunk) == size:
+        characters += len(line)
+        if len(chunk) == size or characters >= CHARACTERS_AT_ONCE:
             yield first, chunk
-            first, chunk = first + size, []
+            first, chunk, characters = first + len(chunk), [], 0
     if chunk:
         yield first, chunk

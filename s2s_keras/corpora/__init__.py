@@ -2,7 +2,7 @@
 
 from ..errors import InputError
 from .downloads import CorpusSource, catalogue
-from .lines import LONGEST_LINE, decode_line, read_lines
+from .lines import LONGEST_LINE, read_lines
 from .loading import load
 from .parallel import ParallelCorpus, Splits
 from .references import read_references
@@ -16,7 +16,6 @@ __all__ = [
     "ParallelCorpus",
     "Splits",
     "catalogue",
-    "decode_line",
     "leak_key",
     "load",
     "read_lines",

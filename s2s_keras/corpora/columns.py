@@ -78,6 +78,8 @@ def choose_columns(rows: Sequence[Cells | dict[str, str]], file: str, wanted: Wa
         names = list(body[0]) if body else []
     table = _Table(names, body, by_name, file)
     source, target = table.choose(wanted)
+    if by_name and max(source, target) >= len(names):
+        raise InputError(f'{file}: rows of fewer than two names; write {{"en": …, "hi": …}}')
     width = len(names) if by_name else table.usual_width
     places = (names[source], names[target]) if by_name else (source + 1, target + 1)
     plain = width == 2 and (by_name or source < target)

@@ -4,13 +4,13 @@ import hashlib
 import http.client
 import os
 import re
-import shutil
 import sys
 import tempfile
 import urllib.request
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import InputError
 
@@ -18,6 +18,10 @@ SECONDS_TO_WAIT = 60
 # keras.utils.get_file is not used. It sends Python's user agent, which some servers refuse; it sets
 # no time-out; and it accepts an incomplete file that an interrupted process has left behind.
 USER_AGENT = "Mozilla/5.0 (compatible; s2s-keras)"
+# A constant, so that neither a flag nor a variable of the environment can weaken it.
+SCHEMES = ("https",)
+LARGEST = 4 << 30  # bytes; the largest corpus of the catalogue has less than one quarter of them
+CHUNK = 1 << 20
 OPUS = re.compile(r"opus:([\w.-]+)/([\w.-]+)", re.ASCII)
 
 
@@ -129,7 +133,8 @@ def fetch(source: CorpusSource) -> Path:
     `~/.keras` where that variable is not set.
 
     Raises:
-        InputError: The download failed. It leaves no incomplete file behind.
+        InputError: The download failed, or is no https, or too large. It leaves no incomplete file
+            behind.
     """
     if not source.address:
         return Path(str(resources.files("s2s_keras.data") / source.file))
@@ -170,17 +175,39 @@ def _download(source: CorpusSource, path: Path) -> None:
         ) from error
 
 
+class _OnlyHttps(urllib.request.BaseHandler):
+    """Refuses every other way, also where a server redirects to it."""
+
+    def default_open(self, request: urllib.request.Request) -> None:
+        """Look at a request before it is sent."""
+        if request.type not in SCHEMES:
+            raise OSError(f"it leads to {request.full_url}, which is not https")
+
+
 def _copy(source: CorpusSource, partial: Path) -> None:
     from tqdm import tqdm
 
     request = urllib.request.Request(source.address, headers={"User-Agent": USER_AGENT})
-    with urllib.request.urlopen(request, timeout=SECONDS_TO_WAIT) as answer:
+    opener = urllib.request.build_opener(_OnlyHttps)
+    with opener.open(request, timeout=SECONDS_TO_WAIT) as answer:
+        _check_size(answer.length or 0)
         bar = tqdm.wrapattr(answer, "read", total=answer.length, desc=source.name)
         with bar as stream, partial.open("wb") as file:
-            shutil.copyfileobj(stream, file)
+            _copy_stream(stream, file)
         # How many bytes are missing when the stream ends; http.client raises no error for them.
         if answer.length:
             raise OSError(f"the connection broke off {answer.length:,} bytes before the end")
+
+
+def _copy_stream(stream: BinaryIO, file: BinaryIO) -> None:
+    while chunk := stream.read(CHUNK):
+        file.write(chunk)
+        _check_size(file.tell())
+
+
+def _check_size(size: int) -> None:
+    if size > LARGEST:
+        raise OSError(f"it has over {LARGEST:,} bytes")
 
 
 def _report(source: CorpusSource, path: Path) -> None:

@@ -12,13 +12,17 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from ..errors import InputError
+from .unpacking import Unpacked, packed_so_far
 
 HEAD = 1 << 16  # bytes at the start of a file, by which its kind is judged
 MOST_NULS = 0.02  # share of the head; stray ones occur in real corpora, and mean nothing
+MOST_LAYERS = 3  # of compression; there are files that unpack to themselves
+MOST_MEMBERS = 100_000  # files in an archive
 
 UNPACKERS = {"gz": gzip.open, "bz2": bz2.open, "xz": lzma.open}
 PACKED_NAMES = {
@@ -108,12 +112,15 @@ def opened(text: Text) -> Iterator[Opened]:
 
 
 def _unpacked(text: Text, stack: ExitStack) -> io.BufferedReader:
-    name = text.name.lower()
-    stream = stack.enter_context(io.BufferedReader(text.open(), HEAD))
+    name, layers = text.name.lower(), 0
+    first = stack.enter_context(text.open())
+    packed, stream = packed_so_far(first), stack.enter_context(io.BufferedReader(first, HEAD))
     while kind := _packing(name, stream.peek(16)):
         _refuse_page(stream.peek(HEAD), text.name)
-        unpacker = stack.enter_context(UNPACKERS[kind](stream))
-        stream = stack.enter_context(io.BufferedReader(unpacker, HEAD))
+        if (layers := layers + 1) > MOST_LAYERS:
+            raise InputError(f"{text.name}: packed over {MOST_LAYERS} times; unpack it yourself")
+        unpacked = Unpacked(UNPACKERS[kind](stream), packed, text.name)
+        stream = stack.enter_context(io.BufferedReader(unpacked, HEAD))
         name = name.removesuffix(Path(name).suffix) if Path(name).suffix in PACKED_NAMES else name
     return stream
 
@@ -160,27 +167,50 @@ def archive_kind(path: Path) -> str:
 def archive(path: Path, kind: str) -> Iterator[tuple[list[str], Callable[[str], BinaryIO]]]:
     """Open an archive: the names of its files, and the function that opens one of them.
 
-    The members are read as streams. Nothing is unpacked, so no member can overwrite a file.
+    The members are read as streams. Nothing is unpacked, so no member can overwrite a file,
+    whatever its name; links are no files, and lead nowhere.
 
     Args:
         path: The archive.
         kind: "zip" or "tar", see `archive_kind`.
 
     Raises:
-        InputError: It cannot be read, is damaged, or is a document in a .zip.
+        InputError: It cannot be read, is damaged, has too many files, or is a document in a .zip.
     """
-    with readable(path):
+    with readable(path), ExitStack() as stack:
         with open(path, "rb") as file:
-            head = file.read(HEAD)
-        _refuse_page(head, str(path))
-        if kind == "zip":
-            with zipfile.ZipFile(path) as members:
-                names = [info.filename for info in members.infolist() if not info.is_dir()]
-                _refuse_document(names, path)
-                yield names, members.open
-        else:
-            with tarfile.open(path, f"r:{_packing(path.name.lower(), head)}") as members:
-                yield [info.name for info in members if info.isfile()], members.extractfile
+            _refuse_page(file.read(HEAD), str(path))
+        found, open_member = (_zip if kind == "zip" else _tar)(path, stack)
+        if len(found) > MOST_MEMBERS:
+            raise InputError(
+                f"{path}: over {MOST_MEMBERS:,} files; unpack it yourself and name the right ones"
+            )
+        yield [*found], lambda name: open_member(found[name])
+
+
+def _zip(path: Path, stack: ExitStack) -> tuple[dict[str, zipfile.ZipInfo], Callable]:
+    members = stack.enter_context(zipfile.ZipFile(path))
+    found = {
+        info.filename: info for info in members.infolist() if info.filename and not info.is_dir()
+    }
+    _refuse_document([*found], path)
+
+    def open_member(info: zipfile.ZipInfo) -> Unpacked:
+        return Unpacked(members.open(info), lambda: info.compress_size, f"{path}/{info.filename}")
+
+    return found, open_member
+
+
+def _tar(path: Path, stack: ExitStack) -> tuple[dict[str, tarfile.TarInfo], Callable]:
+    unpacked = _unpacked(text_at(path), stack)
+    members = stack.enter_context(tarfile.TarFile.open(fileobj=unpacked, mode="r:"))
+    # A sparse file is all zeros where it says so: a bomb that needs no compression.
+    found = {
+        info.name: info
+        for info in islice(members, MOST_MEMBERS + 1)
+        if info.isreg() and not info.issparse()
+    }
+    return found, members.extractfile
 
 
 def _refuse_document(names: list[str], path: Path) -> None:
@@ -196,6 +226,7 @@ def readable(file: Path | str) -> Iterator[None]:
         yield
     except (
         EOFError,
+        MemoryError,  # as much of it as an .xz asks for
         RuntimeError,  # an encrypted member of a .zip, or an unknown compression
         UnicodeError,  # UTF-16 that breaks off inside a character
         gzip.BadGzipFile,

@@ -54,23 +54,6 @@ def read_lines(path: Path) -> list[str]:
     return lines
 
 
-def decode_line(line: bytes, number: int, file: str) -> str:
-    """Return one line as text, without its end.
-
-    Args:
-        line: The bytes of the line; a longer line than `LONGEST_LINE` may be cut.
-        number: Its number, from 1; a byte order mark is removed from line 1.
-        file: The name of its file, for messages.
-
-    Raises:
-        InputError: The line is not UTF-8, too long, or has a carriage return inside.
-    """
-    decoded = _decoded(line, number, file, LONGEST_LINE, False)
-    if isinstance(decoded, BadRow):
-        raise InputError(decoded.message)
-    return decoded
-
-
 def _decoded(line: bytes, number: int, file: str, longest: int, returns: bool) -> str | BadRow:
     line = line.removesuffix(b"\n").removesuffix(b"\r")
     if not returns and b"\r" in line:

@@ -9,11 +9,14 @@ from xml.parsers import expat
 from ..errors import InputError
 from .bad_rows import BadRow
 from .files import Opened
+from .tables import LONGEST_RECORD
 
 Record = tuple[int | str, dict[str, str] | list[str] | BadRow]
 
 LARGEST_DOCUMENT = 200_000_000  # bytes of JSON that are read at once
 CHUNK = 1 << 16  # characters of XML that are read at once
+DEEPEST_OBJECT = 10  # objects of JSON inside each other from which texts are lifted
+DEEPEST_ELEMENT = 100  # elements of XML inside each other
 # In a segment of TMX, what is inside these elements is markup of the document, not text.
 _MARKUP = {"bpt", "ept", "ph", "it", "ut"}
 # What XML does not allow, and translation memories hold all the same: control characters, and
@@ -90,7 +93,7 @@ def is_json_document(first_line: str) -> bool:
     return not all(isinstance(item, str) for item in first)
 
 
-def _texts(item: object, place: str) -> dict[str, str] | list[str] | BadRow:
+def _texts(item: object, place: str, depth: int = 0) -> dict[str, str] | list[str] | BadRow:
     """Return the texts of an object by name; what is nested, as in "translation", is lifted."""
     if isinstance(item, list) and all(isinstance(cell, str) for cell in item):
         return item
@@ -98,12 +101,12 @@ def _texts(item: object, place: str) -> dict[str, str] | list[str] | BadRow:
         return BadRow(place, "not a JSON object", 'write {"en": …, "hi": …}')
     texts: dict[str, str] = {}
     for key, value in item.items():
-        if isinstance(value, dict):
-            inner = _texts(value, place)
+        if isinstance(value, dict) and depth < DEEPEST_OBJECT:
+            inner = _texts(value, place, depth + 1)
             texts |= {name: text for name, text in inner.items() if name not in texts}
         elif isinstance(value, str | int | float):
             texts[key] = str(value)
-        else:  # null, or a list of something else
+        else:  # null, or something that holds no sentence
             texts.setdefault(key, "")
     return texts
 
@@ -118,7 +121,7 @@ def tmx_rows(file: Opened, name: str) -> Iterator[Record]:
     that has to be cleared, and tells of a document that declares entities before it expands any.
 
     Raises:
-        InputError: The document declares entities, or is not well-formed.
+        InputError: The document declares entities, is nested too deeply, or is not well-formed.
     """
     units = _Units(name)
     # The declaration of an encoding may be wrong, so text is given to Expat, not bytes.
@@ -172,6 +175,7 @@ class _Units:
         self.language = ""
         self.segment: list[str] | None = None
         self.loose: list[str] = []  # text of a variant outside of its segment
+        self.length = 0  # of both, in characters
         self.open = [""]  # the elements that are open
 
     def take(self) -> list[Record]:
@@ -187,15 +191,24 @@ class _Units:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self.open.append(tag)
+        if len(self.open) > DEEPEST_ELEMENT:
+            raise InputError(
+                f"{self.name}:{self.parser.CurrentLineNumber}: over {DEEPEST_ELEMENT} elements "
+                "inside each other, so this is no TMX; export it again"
+            )
         if tag == "tu":
             self.line, self.unit = self.parser.CurrentLineNumber, {}
         elif tag == "tuv":
             language = attributes.get("xml:lang") or attributes.get("lang") or ""
             self.language, self.loose = re.split("[-_]", language.lower())[0], []
+            self.length = 0
         elif tag == "seg":
             self.segment = []
 
     def _text(self, text: str) -> None:
+        self.length += len(text)
+        if self.length > LONGEST_RECORD:
+            return  # the rest of what is too long already, and will be skipped
         if self.open[-1] == "tuv":
             self.loose.append(text)
         elif self.segment is not None and not _MARKUP.intersection(self.open):

@@ -13,6 +13,8 @@ Lines = Iterable[tuple[int, str | BadRow]]
 
 DELIMITERS = ",;\t"
 LONGEST_RECORD = 100_000  # characters of one row with all its columns
+# So many times as much as a file has may be read again in search of the ends of open quotes.
+MOST_READ_AGAIN = 10
 
 
 def tab_rows(lines: Lines) -> Iterator[Row]:
@@ -75,22 +77,31 @@ class _Feed:
         self.waiting: list[tuple[int, str | BadRow]] = []  # the next one stands last
         self.taken: list[tuple[int, str]] = []
         self.characters = 0
+        self.read, self.read_again = LONGEST_RECORD, 0  # characters
 
     def __iter__(self) -> "_Feed":
         return self
 
     def __next__(self) -> str:
-        item = self.waiting.pop() if self.waiting else next(self.lines, None)
+        again = bool(self.waiting)
+        item = self.waiting.pop() if again else next(self.lines, None)
         if item is None:
             raise _BrokenOff if self.taken else StopIteration
         number, line = item
         self.characters = self.characters if self.taken else 0
-        if isinstance(line, BadRow) or (self.taken and self.characters > LONGEST_RECORD):
+        if isinstance(line, BadRow) or (self.taken and self._is_long_enough()):
             self.waiting.append(item)
             raise _BrokenOff
         self.characters += len(line)
+        self.read += 0 if again else len(line) + 1
+        self.read_again += len(line) + 1 if again else 0
         self.taken.append((number, line))
         return line + "\n"
+
+    def _is_long_enough(self) -> bool:
+        """Tell whether a row must end here, or all of a file would be read again for each row."""
+        too_often = self.read_again > MOST_READ_AGAIN * self.read
+        return too_often or self.characters > LONGEST_RECORD
 
     def give_up(self) -> tuple[int, BadRow]:
         return self.waiting.pop()

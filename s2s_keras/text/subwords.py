@@ -1,6 +1,8 @@
 """Training a SentencePiece model, whose pieces are longer than characters, shorter than words."""
 
+import functools
 import io
+import math
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -19,6 +21,7 @@ _OPTIONS = {
     "minloglevel": 2,
 }
 _CONTROLS = ("pad", "unk", "bos", "eos")
+LONGEST_PIECE = 1_000  # characters; SentencePiece learns none of more than 16
 
 
 def train_sentencepiece(
@@ -67,6 +70,49 @@ def train_sentencepiece(
                 "give a larger vocabulary_size, or use word or char"
             ) from error
     return _without_paths(model.getvalue())
+
+
+def with_pieces_of(model: bytes, specials: Sequence[str]) -> bytes:
+    """Return a model that has the pieces of a saved one, and all else as it is trained here.
+
+    SentencePiece trusts what it loads: a NUL in a piece, or a byte of the table by which it
+    normalises, can end the process. So no more than pieces and their scores comes from a file.
+
+    Args:
+        model: Any bytes; of `train_sentencepiece`, or of somebody who means harm.
+        specials: As for `train_sentencepiece`.
+
+    Raises:
+        ValueError: The pieces are none that training could have found.
+    """
+    from sentencepiece import sentencepiece_model_pb2
+
+    try:
+        pieces = sentencepiece_model_pb2.ModelProto.FromString(model).pieces
+    except Exception as error:  # of protobuf, which this package does not import itself
+        raise ValueError("not a model of SentencePiece") from error
+    ours = sentencepiece_model_pb2.ModelProto.FromString(_smallest_model(tuple(specials)))
+    normal = sentencepiece_model_pb2.ModelProto.SentencePiece.NORMAL
+    always = [piece for piece in ours.pieces if piece.type != normal]  # the specials, the bytes
+    for mine, piece in zip(always, pieces, strict=False):
+        if (mine.piece, mine.type) != (piece.piece, piece.type):
+            raise ValueError(f"{piece.piece!r} is not {mine.piece}")
+    learnt = {piece.piece: piece for piece in pieces[len(always) :]}
+    if len(always) + len(learnt) != len(pieces):
+        raise ValueError("a piece comes twice, or a byte is missing")
+    for text, piece in learnt.items():
+        if piece.type != normal or not 0 < len(text) <= LONGEST_PIECE or "\0" in text:
+            raise ValueError(f"{text!r} is no piece of a text")
+    if not all(math.isfinite(piece.score) for piece in pieces):
+        raise ValueError("a score is no number")
+    del ours.pieces[:]
+    ours.pieces.extend(pieces)
+    return ours.SerializeToString(deterministic=True)
+
+
+@functools.cache
+def _smallest_model(specials: tuple[str, ...]) -> bytes:
+    return train_sentencepiece(["a"], len(specials) + 256 + 2, specials)
 
 
 def _recurring_words(texts: Sequence[str]) -> list[str]:

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Self
 from ..errors import InputError
 from .joining import join_words
 from .normalisation import graphemes, normalise, words
-from .subwords import train_sentencepiece
+from .subwords import train_sentencepiece, with_pieces_of
 
 PAD, UNK, START, END = 0, 1, 2, 3
 SPECIALS = ("<pad>", "<unk>", "<start>", "<end>")
@@ -258,7 +258,7 @@ class SubwordTokenizer(Tokenizer):
     def _prepare(self, learnt: str) -> Iterable[str]:
         from sentencepiece import SentencePieceProcessor
 
-        model = base64.b64decode(learnt, validate=True)
+        model = with_pieces_of(base64.b64decode(learnt, validate=True), SPECIALS)
         pieces = SentencePieceProcessor()
         pieces.LoadFromSerializedProto(model)
         self._processor = self._make_processor(model=model, out_type="int32")

@@ -1,7 +1,7 @@
 """Text in, text out: a model and its tokenizers, trained, saved and loaded as one thing."""
 
 from .core import Explanation, Translation, Translator
-from .saving import check_can_save
+from .saving import check_can_save, put_back
 from .train import SCHEDULES, TranslationScore, train
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "TranslationScore",
     "Translator",
     "check_can_save",
+    "put_back",
     "train",
 ]

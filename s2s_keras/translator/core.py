@@ -18,6 +18,7 @@ from ..decoding import NO_PENALTY, LengthPenalty
 from ..errors import InputError
 from ..shipped import find
 from . import saving
+from .manifest import MANIFEST, SOURCE_TOKENIZER, TARGET_TOKENIZER, damaged, read_manifest
 
 
 class Translation(NamedTuple):
@@ -255,8 +256,8 @@ class Translator:
         if len(self._models) > 1:
             raise InputError(f"{folder}: an ensemble is not saved; save each of its models")
         with saving.replacing(folder) as unfinished:
-            self.source_tokenizer.save(unfinished / saving.SOURCE_TOKENIZER)
-            self.target_tokenizer.save(unfinished / saving.TARGET_TOKENIZER)
+            self.source_tokenizer.save(unfinished / SOURCE_TOKENIZER)
+            self.target_tokenizer.save(unfinished / TARGET_TOKENIZER)
             if history is not None:
                 history.to_csv(unfinished / "history.csv", index=False)
                 plots.save(plots.loss_curves(history), unfinished / "history.png")
@@ -275,17 +276,17 @@ class Translator:
                 same ones: a folder holds their weights, and never code.
 
         Raises:
-            InputError: the folder is missing, is no translator, or is incomplete or damaged; or its
-                model has layers that are not in `cells`.
+            InputError: the folder is missing, is no translator, is incomplete or damaged, or of a
+                newer version; or its model has layers that are not in `cells`.
         """
         folder = find(folder)
-        manifest = saving.read_manifest(folder)
-        with saving.damaged(folder / saving.MANIFEST):
+        manifest = read_manifest(folder)
+        with damaged(folder / MANIFEST):
             reverse_source, seed = bool(manifest["reverse_source"]), int(manifest["seed"])
+        model = saving.read_model(folder, manifest, cells)
         return cls(
-            saving.read_model(folder, manifest, cells),
-            text.load_tokenizer(folder / saving.SOURCE_TOKENIZER),
-            text.load_tokenizer(folder / saving.TARGET_TOKENIZER),
+            model,
+            *saving.read_tokenizers(folder, model),
             reverse_source,
             seed,
             **saving.read_fingerprints(folder, manifest),

@@ -5,9 +5,8 @@ version of Keras can read and which cannot run.
 """
 
 import contextlib
-import hashlib
-import json
-import os
+import math
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -17,24 +16,33 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 from keras import layers
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
 from .. import __version__
+from ..checkpoints import disk
 from ..corpora import Fingerprint
 from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model, config_of
-from ..models.weights import load_weights, named_weights, save_weights
-from ..shipped import shipped
+from ..models.counting import count_parameters
+from ..models.weights import load_weights, save_weights
+from ..text import Tokenizer, load_tokenizer
+from .manifest import (
+    FILES,
+    FINGERPRINTS,
+    MANIFEST,
+    OLD_MODEL,
+    REMEDY,
+    SOURCE_TOKENIZER,
+    TARGET_TOKENIZER,
+    WEIGHTS,
+    damaged,
+    seal,
+)
+from .old_format import read_old_model
 
-MANIFEST = "translator.json"
-WEIGHTS, SOURCE_TOKENIZER, TARGET_TOKENIZER = "weights.safetensors", "source.json", "target.json"
-FINGERPRINTS = "seen.safetensors"  # absent from what version 0.1 wrote
-OLD_MODEL = "model.keras"  # what version 0.1 wrote in place of configuration and weights
 HISTORY = ("history.csv", "history.png")
-FILES = (WEIGHTS, SOURCE_TOKENIZER, TARGET_TOKENIZER)
 _ALL_FILES = {*FILES, FINGERPRINTS, MANIFEST, OLD_MODEL, *HISTORY}
-_REMEDY = "train it again with `s2s-keras train`"
 
 
 def write_manifest(
@@ -58,43 +66,8 @@ def write_manifest(
             "keras": keras.__version__,
             "tensorflow": tf.__version__,
         },
-        "files": {
-            name: _sha256(folder / name)
-            for name in (*FILES, FINGERPRINTS)
-            if (folder / name).exists()
-        },
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-
-
-def read_manifest(folder: Path) -> dict:
-    """Return the manifest of a folder all of whose files are whole.
-
-    Raises:
-        InputError: the folder is missing, is no translator, or is incomplete or damaged.
-    """
-    if not os.path.isdir(folder):  # unlike folder.is_dir(), no exception for an overlong name
-        names = ", ".join(model.name for model in shipped())
-        others = f", or give a name: {names}" if names else ""
-        raise InputError(
-            f"{folder}: no such folder; train a translator with `s2s-keras train`{others}"
-        )
-    if not (folder / MANIFEST).is_file():
-        raise InputError(f"{folder}: not a translator, it has no {MANIFEST}; {_REMEDY}")
-    with damaged(folder / MANIFEST):
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        model = WEIGHTS if "config" in manifest else OLD_MODEL
-        digests = manifest["files"]
-        expected = {name: digests[name] for name in (model, *FILES[1:])}
-        expected |= {FINGERPRINTS: digests[FINGERPRINTS]} if FINGERPRINTS in digests else {}
-    for name, digest in expected.items():
-        if not (folder / name).is_file():
-            raise InputError(f"{folder}: half-written, {name} is missing; {_REMEDY}")
-        with damaged(folder / name):
-            found = _sha256(folder / name)
-        if found != digest:
-            raise InputError(f"{folder / name}: damaged or half-written; {_REMEDY}")
-    return manifest
+    seal(folder, manifest)
 
 
 def layers_of_ones_own(training_model: keras.Model) -> list[str]:
@@ -126,6 +99,8 @@ def read_fingerprints(folder: Path, manifest: Mapping) -> dict[str, Fingerprint]
         return {}
     with damaged(folder / FINGERPRINTS):
         arrays = load_file(folder / FINGERPRINTS)
+        if any(hashes.dtype != "uint64" or hashes.ndim != 1 for hashes in arrays.values()):
+            raise ValueError("these are no hashes")
         return {
             name: Fingerprint(arrays[f"{name}/source"], arrays[f"{name}/target"])
             for name in ("trained_on", "chosen_on")
@@ -145,10 +120,15 @@ def read_model(folder: Path, manifest: Mapping, cells: Mapping) -> keras.Model:
         InputError: configuration and weights do not fit together, or `cells` lacks layers.
     """
     if "config" not in manifest:
-        return _read_old_model(folder / OLD_MODEL, cells)
+        return read_old_model(folder / OLD_MODEL, cells)
     with damaged(folder / MANIFEST):
-        model = build_training_model(Seq2SeqConfig(**manifest["config"]), cells)
-        own = {*manifest.get("own_layers", ())}
+        config, own = (
+            Seq2SeqConfig(**manifest["config"]),
+            {*map(str, manifest.get("own_layers", ()))},
+        )
+    with damaged(folder / WEIGHTS):
+        _refuse_others(config, folder / WEIGHTS)
+    model = build_training_model(config, cells)
     if other := own.symmetric_difference(layers_of_ones_own(model)):
         raise InputError(
             f"{folder}: its model and cells differ in the layer {min(other)}; give "
@@ -159,31 +139,34 @@ def read_model(folder: Path, manifest: Mapping, cells: Mapping) -> keras.Model:
     return model
 
 
-def _read_old_model(path: Path, cells: Mapping) -> keras.Model:
-    """Read a Keras archive of version 0.1, whose recurrent layers were classes of this package."""
-    plain = {"s2s_keras>LSTM": layers.LSTM, "s2s_keras>GRU": layers.GRU}
-    try:
-        saved = keras.models.load_model(path, plain, compile=False, safe_mode=True)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"{path}: written by another version of Keras than {keras.__version__}; {_REMEDY}"
-        ) from error
-    model = build_training_model(config_of(saved), cells)
-    weights = named_weights(saved)
-    for name, variable in named_weights(model).items():
-        variable.assign(weights[name])
-    return model
+def read_tokenizers(folder: Path, training_model: keras.Model) -> tuple[Tokenizer, Tokenizer]:
+    """Read the tokenizers of source and target.
+
+    Raises:
+        InputError: they cannot be read, or have other numbers of tokens than the model.
+    """
+    tokenizers, config = [], config_of(training_model)
+    for name, known in (
+        (SOURCE_TOKENIZER, config.source_vocabulary),
+        (TARGET_TOKENIZER, config.target_vocabulary),
+    ):
+        tokenizers.append(load_tokenizer(folder / name))
+        if (size := tokenizers[-1].vocabulary_size) != known:
+            raise InputError(
+                f"{folder / name}: {size:,} tokens, but the model has {known:,}, so it is another "
+                f"translator's; {REMEDY}"
+            )
+    return tuple(tokenizers)
 
 
-@contextlib.contextmanager
-def damaged(path: Path) -> Iterator[None]:
-    """Turn what reading a file raises into an InputError that names it."""
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; check who may read it") from error
-    except (ValueError, KeyError, TypeError, OverflowError, SafetensorError) as error:
-        raise InputError(f"{path}: damaged; {_REMEDY}") from error
+def _refuse_others(config: Seq2SeqConfig, path: Path) -> None:
+    """Refuse weights that cannot be this configuration's: before a model of its size is built."""
+    with safe_open(path, "numpy") as file:
+        shapes = [file.get_slice(name).get_shape() for name in file.keys()]  # noqa: SIM118
+    numbers = sum(map(math.prod, shapes))
+    # A model with layers of one's own may have fewer weights than the plain one, but not so few.
+    if config.layers > len(shapes) or sum(count_parameters(config).values()) > 16 * numbers:
+        raise ValueError("too few for the configuration")
 
 
 def check_can_save(folder: str | Path, overwrite: bool = True) -> None:
@@ -225,9 +208,11 @@ def replacing(folder: str | Path) -> Iterator[Path]:
         try:
             (workplace / "new").mkdir()
             yield workplace / "new"
+            disk.flush_folder(workplace / "new")
             if folder.exists():
                 folder.rename(workplace / "old")
             (workplace / "new").rename(folder)
+            disk.flush_names(folder.parent)
         finally:
             # Whatever stopped the new one, the old one is not lost.
             if (workplace / "old").exists() and not folder.exists():
@@ -235,14 +220,29 @@ def replacing(folder: str | Path) -> Iterator[Path]:
             shutil.rmtree(workplace)
 
 
+def put_back(folder: str | Path) -> None:
+    """Finish what a process that was killed within `replacing` has left beside a folder.
+
+    Nobody may be writing the folder meanwhile.
+    """
+    folder = Path(folder).resolve()
+    # What `mkdtemp` made, and nothing that somebody else may have called so.
+    name = re.compile(rf"\.{re.escape(folder.name)}-[a-z0-9_]{{8}}")
+    for workplace in folder.parent.glob(".*-????????"):
+        if not name.fullmatch(workplace.name) or not workplace.is_dir():
+            continue
+        inside = {path.name for path in workplace.iterdir()}
+        if not inside <= {"new", "old"}:
+            continue
+        if "old" in inside and not folder.exists():
+            (workplace / "old").rename(folder)
+        shutil.rmtree(workplace)
+
+
 @contextlib.contextmanager
 def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        problem = error.strerror or error
+    except (OSError, SafetensorError) as error:
+        problem = getattr(error, "strerror", None) or error
         raise InputError(f"{folder}: cannot write here ({problem}); name another folder") from error
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

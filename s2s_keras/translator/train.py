@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -14,6 +15,7 @@ from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model
 from ..models.growing import grown
 from .core import Translator
+from .resuming import checkpoint_of
 
 SENTENCES_TO_JUDGE_BY = 500  # of the dev split, translated after every epoch
 SCHEDULES = ("constant", "cosine")
@@ -37,6 +39,8 @@ def train(
     patience: int | None = None,
     seed: int = 0,
     folder: str | Path | None = None,
+    checkpoint: str | Path | None = None,
+    checkpoint_minutes: float = defaults.CHECKPOINT_MINUTES,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     progress: bool = True,
     **sizes,
@@ -63,6 +67,9 @@ def train(
         seed: of the split, the first weights, the order of sentences and dropout.
         folder: the best translator so far is written here after every epoch, so that whatever
             ends the training, it is not lost.
+        checkpoint: another folder, from which the same call goes on after an interruption and ends
+            with the same translator as if there had been none; see `training.fit`.
+        checkpoint_minutes: how often it is written, beside every epoch's end.
         callbacks: more of Keras's callbacks, or your own.
         progress: show a bar.
         **sizes: fields of `Seq2SeqConfig` other than the vocabularies. Where they are not given,
@@ -72,7 +79,9 @@ def train(
         The translator and the history of `training.fit`.
 
     Raises:
-        InputError: the corpus is too small to train on, or `folder` cannot be written.
+        InputError: the corpus is too small to train on; `folder` or `checkpoint` cannot be written,
+            or lacks room; or the checkpoint is of a training with other arguments or another
+            corpus.
         ValueError: an argument that cannot be.
         KeyboardInterrupt: training was interrupted before the end of the first epoch; later, the
             best epoch so far is returned.
@@ -80,6 +89,13 @@ def train(
     fast.keep_freed_memory()
     keras.utils.set_random_seed(seed)
     splits = _splits(corpus, dev, test, seed, init_from)
+    if checkpoint:
+        checkpoint = checkpoint_of(
+            checkpoint, checkpoint_minutes, splits, init_from, tokenizer=tokenizer,
+            vocabulary_size=vocabulary_size, reverse_source=reverse_source, epochs=epochs,
+            teacher_forcing=teacher_forcing, batch_size=batch_size, learning_rate=learning_rate,
+            schedule=schedule, patience=patience, seed=seed, **sizes,
+        )  # fmt: skip
     if init_from is None:
         options = {"reverse_source": bool(reverse_source), "seed": seed}
         translator = _untrained(splits.train, tokenizer or "word", vocabulary_size, options, sizes)
@@ -100,6 +116,8 @@ def train(
 
     model, train_batches = translator.training_model, batched(splits.train, seed)
     updates = epochs * len(train_batches)
+    # While the best translator is replaced, two of them are there.
+    size = sum(weight.nbytes for weight in model.get_weights())
     history = training.fit(
         model,
         train_batches,
@@ -114,6 +132,7 @@ def train(
             *callbacks,
         ],
         seed=seed,
+        checkpoint=checkpoint and replace(checkpoint, beside=2 * size if folder else 0),
         progress=progress,
     )
     return translator, history

@@ -1,0 +1,1 @@
+"""Broken input by the hundred thousand: what reads files and lines must refuse it in one line."""

@@ -1,0 +1,45 @@
+"""One folder for one format, written whole or not at all."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from ..errors import InputError
+from ..translator import Translator
+from .card import write_card
+from .onnx import write_onnx
+from .savedmodel import write_savedmodel
+from .web import write_web
+
+FORMATS = {"savedmodel": write_savedmodel, "onnx": write_onnx, "web": write_web}
+
+
+def export(translator: Translator, to: str, folder: str | Path, origin: str = "") -> None:
+    """Write a translator in a format that other programs read.
+
+    Args:
+        translator: one model, of the layers of `build_training_model`.
+        to: "savedmodel", "onnx" or "web".
+        folder: a new one.
+        origin: what the card calls the translator, such as the name of its folder.
+
+    Raises:
+        InputError: the folder exists or cannot be written, a library is missing, or the translator
+            cannot be exported exactly.
+    """
+    if to not in FORMATS:
+        raise InputError(f"export: no format is called {to!r}; use one of {', '.join(FORMATS)}")
+    folder = Path(folder).absolute()
+    if folder.exists():
+        raise InputError(f"{folder}: exists already; name a new folder")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as aside:
+            unfinished = Path(aside, "new")
+            unfinished.mkdir()
+            FORMATS[to](translator, unfinished)
+            write_card(translator, to, unfinished, origin)
+            shutil.move(unfinished, folder)
+    except OSError as error:
+        problem = error.strerror or error
+        raise InputError(f"{folder}: cannot write here ({problem}); name another folder") from error

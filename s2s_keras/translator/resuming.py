@@ -1,0 +1,47 @@
+"""The checkpoint of a translator's training: what it was asked for, and by what it is known."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from ..checkpoints import Checkpoint
+from ..corpora import ParallelCorpus, Splits
+from .core import Translator
+
+
+def checkpoint_of(
+    folder: str | Path, minutes: float, splits: Splits, init_from: Translator | None, **asked
+) -> Checkpoint:
+    """Return the checkpoint of a training, checked as far as can be before it is prepared.
+
+    Args:
+        folder: of the checkpoint.
+        minutes: see `Checkpoint`.
+        splits: the sentences that are trained on, and by which the epoch is chosen.
+        init_from: the translator that is trained further, if it is one.
+        **asked: the other arguments that make a difference to the result.
+
+    Raises:
+        InputError: the folder holds a checkpoint that is damaged, or of another training.
+    """
+    asked |= {"training split": _sentences(splits.train), "dev split": _sentences(splits.dev)}
+    if init_from is not None:
+        weights = (weight for model in init_from._models for weight in model.get_weights())
+        asked["init_from"] = _digest(map(np.ascontiguousarray, weights))
+    checkpoint = Checkpoint(folder, minutes, asked)
+    checkpoint.check()
+    return checkpoint
+
+
+def _sentences(split: ParallelCorpus) -> str:
+    lines = (f"{source}\t{target}\n".encode() for source, target in split)
+    return f"{len(split):,} pairs ({_digest(lines)})"
+
+
+def _digest(parts: Iterable) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()[:16]
