@@ -20,7 +20,7 @@ def main(folder: Path, sentences: list[str], together: int = 64) -> list[str]:
     step = onnxruntime.InferenceSession(folder / "step.onnx")
     number = {piece: n for n, piece in enumerate(source["learnt"])}
     join = join_words if target["kind"] == "word" else "".join
-    rows = [encode(s, source, number)[:: settings["step"]] for s in sentences]
+    rows = [ids_of(s, source, number)[:: settings["step"]] for s in sentences]
     waiting = sorted(filter(rows.__getitem__, range(len(rows))), key=lambda n: len(rows[n]))
     translations = [""] * len(rows)
     for start in range(0, len(waiting), together):
@@ -31,7 +31,7 @@ def main(folder: Path, sentences: list[str], together: int = 64) -> list[str]:
     return translations
 
 
-def encode(sentence: str, source: dict, number: dict[str, int]) -> list[int]:
+def ids_of(sentence: str, source: dict, number: dict[str, int]) -> list[int]:
     """Return the ids of a sentence; a grapheme cluster without one is spelt."""
     split, spell = (words, False) if source["kind"] == "word" else (graphemes, True)
     parts = split(normalise(sentence, source["options"]["lowercase"]))
