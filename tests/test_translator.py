@@ -292,6 +292,13 @@ def test_translators_that_cannot_decide_together_are_refused(words, untrained, a
             Translator.ensemble(translators)
 
 
+def test_tokenizers_that_do_not_fit_the_model_are_refused(words, untrained, animals):
+    other = untrained(animals[:20])
+    for side in ("source_tokenizer", "target_tokenizer"):
+        with pytest.raises(ValueError, match="tokens, a model of .*: give its own"):
+            dataclasses.replace(words, **{side: getattr(other, side)})
+
+
 # --- a translator never answers with an old model
 
 

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from .. import batches, decoding, fast, plots, text
+from .. import batches, decoding, fast, models, plots, text
 from ..corpora import Fingerprint
 from ..decoding import NO_PENALTY, LengthPenalty
 from ..errors import InputError
@@ -77,6 +77,13 @@ class Translator:
     # The last decoder, and how it was built from which models. More would fill the memory with
     # their tables; and while its models are kept here, no other model can have their identity.
     _decoder: tuple = field(default=(None, (), None), init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError unless the models and their tokenizers have equally many tokens."""
+        given = self.source_tokenizer.vocabulary_size, self.target_tokenizer.vocabulary_size
+        for config in map(models.config_of, self._models):
+            if given != (known := (config.source_vocabulary, config.target_vocabulary)):
+                raise ValueError(f"tokenizers of {given} tokens, a model of {known}: give its own")
 
     def __getstate__(self) -> dict:
         """Return what a copy takes along: not the decoder, which belongs to this model."""
