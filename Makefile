@@ -15,7 +15,7 @@ help:
 	@echo "make deeper     run the notebooks of notebooks/deeper and the solutions, too"
 	@echo "make lab        open JupyterLab on the notebooks"
 	@echo "make test       run every test, and every notebook in fast mode"
-	@echo "make test-matrix  run the tests under other Pythons, the oldest and the newest versions, JAX"
+	@echo "make test-matrix   run the tests under other Pythons, the oldest and the newest versions, JAX"
 	@echo "make check      ruff and the fast tests"
 	@echo "make fuzz       try 100,000 broken inputs on each part that reads some (half an hour)"
 	@echo "make notebooks  run every notebook in full and save it with its outputs"

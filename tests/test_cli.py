@@ -20,6 +20,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from animals import TABLE
 from tensorflow.errors import ResourceExhaustedError
 
 from s2s_keras import cli, defaults, evaluation, translator
@@ -30,13 +31,6 @@ from s2s_keras.corpora import InputError, ParallelCorpus, catalogue, load
 from s2s_keras.decoding import LengthPenalty
 from s2s_keras.models import Seq2SeqConfig
 
-ANIMALS = {"cat": "बिल्ली", "dog": "कुत्ता", "cow": "गाय", "bird": "चिड़िया", "fish": "मछली"}
-# Every pair has a word of its own: a vocabulary tells which sentences it was made from.
-TABLE = "".join(
-    f"The {animal} eats number{n}{i}.\t{पशु} संख्या{n}{i} खाती है।\n"
-    for n in range(10)
-    for i, (animal, पशु) in enumerate(ANIMALS.items())
-)
 TINY = ["--units", "8", "--embedding", "8", "--batch-size", "8", "--learning-rate", "0.01"]
 SEED = 4
 SENTENCES = ["The cat eats.", "", "Unheard-of words: zebra, क्ष, 🙂", "The dog eats number11."]

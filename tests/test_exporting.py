@@ -1,5 +1,6 @@
 """What other programs are given: the same translations, without this package."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -12,7 +13,13 @@ import pytest
 from s2s_keras.corpora import load
 from s2s_keras.errors import InputError
 from s2s_keras.export import export
-from s2s_keras.models import build_decoder_step, build_encoder, build_training_model, config_of
+from s2s_keras.models import (
+    CELLS,
+    build_decoder_step,
+    build_encoder,
+    build_training_model,
+    config_of,
+)
 from s2s_keras.models.weights import named_weights
 from s2s_keras.text import START, join_words, words
 from s2s_keras.text import normalise as normalised
@@ -174,6 +181,20 @@ def test_what_cannot_be_exported_is_refused_and_nothing_is_left(words, translato
         with pytest.raises(InputError, match=message):
             export(translator, to, tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
+class Cooler(keras.layers.Dense):
+    """By its weights a Dense layer, but it computes something else."""
+
+    def call(self, inputs):
+        return super().call(inputs) / 2
+
+
+def test_a_layer_of_ones_own_is_refused_though_its_weights_look_plain(words, tmp_path):
+    model = build_training_model(config_of(words.training_model), CELLS | {"logits": Cooler})
+    with pytest.raises(InputError, match="layers of your own"):
+        export(dataclasses.replace(words, training_model=model), "web", tmp_path / "new")
+    assert not [*tmp_path.iterdir()]
 
 
 def test_missing_libraries_are_named(words, tmp_path, monkeypatch):

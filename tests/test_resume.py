@@ -16,6 +16,7 @@ import killed_training
 import numpy as np
 import pandas as pd
 import pytest
+from animals import TABLE
 from keras.callbacks import EarlyStopping, LambdaCallback, LearningRateScheduler, ReduceLROnPlateau
 from keras.optimizers import SGD, Adam, schedules
 
@@ -187,12 +188,6 @@ def test_an_interruption_at_the_very_end_comes_too_late(run, tmp_path):
 
 # --- the command line
 
-ANIMALS = {"cat": "बिल्ली", "dog": "कुत्ता", "cow": "गाय", "bird": "चिड़िया", "fish": "मछली"}
-TABLE = "".join(
-    f"The {animal} eats number{n}{i}.\t{पशु} संख्या{n}{i} खाती है।\n"
-    for n in range(10)
-    for i, (animal, पशु) in enumerate(ANIMALS.items())
-)
 TINY = ["--units", "8", "--embedding", "8", "--batch-size", "8", "--learning-rate", "0.01"]
 TINY += ["--dropout", "0.2", "--teacher-forcing", "1", "0.5", "--epochs", "4"]
 

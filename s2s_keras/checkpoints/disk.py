@@ -43,11 +43,13 @@ def replace(path: Path, write: Callable[[BinaryIO], None]) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Flush every file of a folder to the disk, and their names."""
-    for path in folder.iterdir():
+    """Flush every file of a folder and of those within it to the disk, and their names."""
+    for path in (*folder.rglob("*"), folder):
+        if path.is_dir():
+            flush_names(path)
+            continue
         with open(path, "rb+") as file:
             os.fsync(file.fileno())
-    flush_names(folder)
 
 
 def flush_names(folder: Path) -> None:

@@ -1,11 +1,10 @@
 """One folder for one format, written whole or not at all."""
 
-import shutil
-import tempfile
 from pathlib import Path
 
 from ..errors import InputError
 from ..translator import Translator
+from ..translator.saving import replacing
 from .card import write_card
 from .onnx import write_onnx
 from .savedmodel import write_savedmodel
@@ -29,17 +28,8 @@ def export(translator: Translator, to: str, folder: str | Path, origin: str = ""
     """
     if to not in FORMATS:
         raise InputError(f"export: no format is called {to!r}; use one of {', '.join(FORMATS)}")
-    folder = Path(folder).absolute()
-    if folder.exists():
+    if Path(folder).exists():
         raise InputError(f"{folder}: exists already; name a new folder")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as aside:
-            unfinished = Path(aside, "new")
-            unfinished.mkdir()
-            FORMATS[to](translator, unfinished)
-            write_card(translator, to, unfinished, origin)
-            shutil.move(unfinished, folder)
-    except OSError as error:
-        problem = error.strerror or error
-        raise InputError(f"{folder}: cannot write here ({problem}); name another folder") from error
+    with replacing(folder) as unfinished:
+        FORMATS[to](translator, unfinished)
+        write_card(translator, to, unfinished, origin)

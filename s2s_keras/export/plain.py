@@ -6,6 +6,7 @@ from ..errors import InputError
 from ..models import build_training_model, config_of
 from ..models.weights import named_weights
 from ..translator import Translator
+from ..translator.saving import layers_of_ones_own
 
 
 def plain_model(translator: Translator) -> keras.Model:
@@ -20,7 +21,8 @@ def plain_model(translator: Translator) -> keras.Model:
     model = build_training_model(config_of(translator.training_model))
     variables = named_weights(model)
     shapes = {name: variable.shape for name, variable in variables.items()}
-    if shapes != {name: variable.shape for name, variable in weights.items()}:
+    others = {name: variable.shape for name, variable in weights.items()}
+    if shapes != others or layers_of_ones_own(translator.training_model):
         raise InputError(
             "export: the model has layers of your own, or adapted ones; export needs the layers of "
             "build_training_model"

@@ -30,7 +30,7 @@ def write_savedmodel(translator: Translator, folder: Path) -> None:
         ) from error
     tokenizers = (translator.source_tokenizer, translator.target_tokenizer)
     if any(tokenizer.kind != "word" for tokenizer in tokenizers):
-        raise InputError("export: savedmodel has words, not characters or subwords yet; use web")
+        raise InputError("export: savedmodel has words alone; use web, or for characters onnx")
     module = _Served(plain_model(translator), *tokenizers, translator.reverse_source)
     tf.saved_model.save(module, folder, {"serving_default": module.translate})
 
