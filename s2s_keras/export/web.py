@@ -26,6 +26,18 @@ def write_web(translator: Translator, folder: Path) -> None:
     Raises:
         InputError: a weight is too large for 16 bits.
     """
+    about, arrays = pack(translator)
+    (folder / "weights.bin").write_bytes(b"".join(array.tobytes() for array in arrays))
+    text = json.dumps(about, ensure_ascii=False)
+    (folder / "model.json").write_text(text, encoding="utf-8")
+
+
+def pack(translator: Translator) -> tuple[dict, list[np.ndarray]]:
+    """Return what model.json holds, and the arrays of weights.bin in their order.
+
+    Raises:
+        InputError: a weight is too large for 16 bits.
+    """
     model = plain_model(translator)
     manifest, offset, arrays = {}, 0, []
     for name, variable in named_weights(model).items():
@@ -35,16 +47,11 @@ def write_web(translator: Translator, folder: Path) -> None:
         arrays.append(values.astype("<f2"))
         manifest[name] = {"shape": list(values.shape), "offset": offset}
         offset += arrays[-1].nbytes
-    (folder / "weights.bin").write_bytes(b"".join(array.tobytes() for array in arrays))
     about = {
         "config": asdict(config_of(model)),
         "reverse_source": translator.reverse_source,
         "weights": manifest,
+        "source": translator.source_tokenizer.state(),
+        "target": translator.target_tokenizer.state(),
     }
-    for name in ("source", "target"):
-        path = folder / "tokenizer.json"
-        getattr(translator, f"{name}_tokenizer").save(path)
-        about[name] = json.loads(path.read_text(encoding="utf-8"))
-        path.unlink()
-    text = json.dumps(about, ensure_ascii=False)
-    (folder / "model.json").write_text(text, encoding="utf-8")
+    return about, arrays

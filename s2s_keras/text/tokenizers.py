@@ -92,11 +92,14 @@ class Tokenizer(ABC):
         """Return the pieces of `text`, written as in the vocabulary."""
         return [self.vocabulary[index] for index in self.encode(text)]
 
+    def state(self) -> dict:
+        """Return all that makes the tokenizer, of JSON's types: `kind`, `options` and `learnt`."""
+        self._require_fit()
+        return {"kind": self.kind, "options": self._options, "learnt": self._learnt}
+
     def save(self, path: str | Path) -> None:
         """Write the tokenizer into one JSON file."""
-        self._require_fit()
-        state = {"kind": self.kind, "options": self._options, "learnt": self._learnt}
-        Path(path).write_text(json.dumps(state, ensure_ascii=False, indent=0), encoding="utf-8")
+        Path(path).write_text(json.dumps(self.state(), ensure_ascii=False, indent=0), "utf-8")
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
