@@ -13,7 +13,9 @@ const run = (name) => vm.runInThisContext(name);
 
 async function main() {
   const packed = inside(/<script type="text\/plain" class="weights">(.*?)<\/script>/gs);
-  const networks = await Promise.all(packed.map(async (text, n) =>
+  const questions = JSON.parse(fs.readFileSync(0, "utf8"));
+  const asked = questions.some(([name]) => !["normalise", "words", "join"].includes(name)) ? packed : [];
+  const networks = await Promise.all(asked.map(async (text, n) =>
     run("makeNetwork")(data.networks[n], await run("unpackWeights")(text))));
   const [source, target] = [data.source, data.target].map(run("makeTokenizer"));
   const ids = (sentence, { reverse }) => run("sourceIds")(source, sentence, reverse);
@@ -25,6 +27,11 @@ async function main() {
       run("greedy")(networks[n], ids(sentence, networks[n])).steps.map(({ token }) => token)),
     translate: (sentences, n) =>
       answers.greedy(sentences, n).map((tokens) => target.decode(tokens)),
+    ids: (sentences, n) => sentences.map((sentence) => ids(sentence, networks[n])),
+    hidden: (sentence, n) =>
+      run("greedy")(networks[n], ids(sentence, networks[n]), [], false).steps.map(({ token }) => token),
+    bestText: (sentences, width, n) =>
+      answers.best(sentences, width, n).map((tokens) => target.decode(tokens)),
     forced: (sentence, tokens, n) =>
       run("greedy")(networks[n], ids(sentence, networks[n]), tokens).steps.map(
         ({ token, attention }) => [token, attention && [...attention]]),
@@ -47,7 +54,6 @@ async function main() {
       return rows;
     },
   };
-  const questions = JSON.parse(fs.readFileSync(0, "utf8"));
   console.log(JSON.stringify(questions.map(([name, ...given]) => answers[name](...given))));
 }
 main();

@@ -46,7 +46,7 @@ FAST = [
     "decoding",
     "beam",
 ]
-USERS = ["defaults", "shipped", "translator", "export", "cli"]
+USERS = ["defaults", "shipped", "translator", "export", "page", "cli"]
 INSIDE = {
     "corpora": [
         *["splits", "bad_rows", "entities", "unpacking", "files", "lines", "columns", "sides"],
@@ -69,7 +69,8 @@ INSIDE = {
     "export": [
         *["plain", "card", "graph_text", "savedmodel", "translate", "onnx", "web", "folders"],
     ],
-    "cli": ["inputs", "export", "arguments", "train", "translate", "evaluate"],
+    "page": ["font", "build"],
+    "cli": ["inputs", "export", "page", "arguments", "train", "translate", "evaluate"],
 }
 ORDER = [
     name

@@ -4,6 +4,7 @@ import argparse
 
 from .. import __version__, defaults
 from .export import add_export_flags
+from .page import add_page_flags
 
 
 def parse(arguments: list[str] | None, commands: dict) -> argparse.Namespace:
@@ -77,6 +78,7 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
     evaluate.add_argument("--by-length", action="store_true", help="score by source length, too")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     add_export_flags(command("export", "Write a translator for programs without this package."))
+    add_page_flags(command("page", "Write an HTML file that translates, and shows how."))
     return parser
 
 

@@ -28,11 +28,11 @@ from .font import devanagari
 
 SCRIPTS = ("text.js", "network.js", "drawing.js", "page.js")
 EXAMPLES = (
-    "My brother is reading a book in the garden.",
-    "The girl is happy because she has a new friend.",
-    "When I was in Delhi, my sister went to the market and my brother stayed at home.",
-    "He said that his mother will go to the village because his grandmother is ill.",
-    "Where did you buy this book?",
+    "The boy who is reading a book in the garden is my brother.",
+    "When my friend came home, I was writing a letter to my brother.",
+    "My father works in a bank and my mother teaches at a school.",
+    "I gave my sister a red book.",
+    "My brother is taller than my sister.",
     "The astronaut is drinking tea.",
 )
 LARGEST = 12_000_000  # bytes

@@ -3,8 +3,8 @@
 // text, never as HTML. Nothing here computes, and nothing knows of the page around it.
 
 const SVG = "http://www.w3.org/2000/svg";
-const percent = (share) => `${(100 * share).toFixed(share < 0.095 ? 1 : 0)}%`;
-const languageOf = (text) => (/\p{Script=Devanagari}/u.test(text) ? "hi" : "en");
+const percent = (share) => (share < 0.0005 ? "<0.1%" : `${(100 * share).toFixed(share < 0.095 ? 1 : 0)}%`);
+const languageOf = (text) => (/[\u0900-\u097f]/u.test(text) ? "hi" : "en"); // "।" is of no script
 
 /** Make an element: what begins with "on" listens, `dataset` is set by key, the rest are attributes. */
 function element(name, attributes = {}, ...children) {
@@ -54,7 +54,7 @@ function strip(vector, most, across = false) {
   const zero = dark ? [24, 24, 28] : [250, 250, 248];
   const ends = dark ? [[255, 158, 66], [92, 170, 255]] : [[190, 80, 0], [0, 84, 168]];
   vector.forEach((value, n) => {
-    const strength = Math.min(1, Math.abs(value) / (most || 1)) ** 0.7, end = ends[value < 0 ? 1 : 0];
+    const strength = Math.min(1, Math.abs(value) / (most || 1)) ** 0.5, end = ends[value < 0 ? 1 : 0];
     for (let k = 0; k < 3; k += 1) pixels.data[4 * n + k] = zero[k] + strength * (end[k] - zero[k]);
     pixels.data[4 * n + 3] = 255;
   });

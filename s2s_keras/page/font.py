@@ -1,5 +1,6 @@
 """The font that a page brings along, for readers whose machines have no Devanagari."""
 
+import functools
 import io
 from pathlib import Path
 
@@ -13,6 +14,7 @@ FAMILY = "Noto Sans Devanagari"
 _CHARACTERS = [*range(0x900, 0x980), 0x20, 0x200C, 0x200D, 0x20B9, 0x25CC]
 
 
+@functools.cache
 def devanagari() -> tuple[bytes, str]:
     """Return the regular weight's Devanagari as WOFF, with all that shapes it, and its licence.
 

@@ -2,9 +2,9 @@
 // The page: what was typed and chosen, and the parts that show what the network made of it.
 
 const MODES = {
-  attention: "It may look at every word: attention",
-  hidden: "Attention hidden: the same network, its context set to zero",
-  beside: "Another network, trained from the start without attention",
+  attention: "With attention: at every step it may look at every word",
+  hidden: "Attention hidden: the same network, but where it would look it sees zeros",
+  beside: "Without attention: another network, which was trained without it",
 };
 const page = { words: [], picked: 0, forced: [], step: 0, mode: "attention", width: 3, typed: "" };
 const byId = (id) => document.getElementById(id);
@@ -102,14 +102,17 @@ function showModes() {
   const choices = modes();
   byId("modes").hidden = choices.length < 2;
   const legend = byId("modes").querySelector("legend");
-  byId("modes").replaceChildren(legend, ...choices.map((mode) => element("label", { class: "mode" },
+  byId("modes").replaceChildren(legend, element("p", {}, "Compare the answers. Without attention the whole "
+    + "sentence must fit into one vector: short sentences do, in long ones words get lost or mixed up. ",
+  element("a", { href: "#attention" }, "Part 4 shows where attention looks.")), ...choices.map((mode) => element("label", { class: "mode" },
     element("input", { type: "radio", name: "mode", value: mode, "data-key": `mode-${mode}`,
       ...(mode === page.mode ? { checked: true } : {}), onchange: () => change({ mode, forced: [] }) }),
-    element("span", {}, `${MODES[mode] ?? ""}:`), " ", word(sentenceOf(page.results[mode])))));
+    element("span", {}, MODES[mode]), word(sentenceOf(page.results[mode])))));
 }
 
 function part(title, explanation, ...children) {
-  return element("section", {}, element("h2", {}, title), element("p", {}, explanation), ...children);
+  const id = title.match(/[A-Z]\p{L}+/u)[0].toLowerCase();
+  return element("section", { id }, element("h2", {}, title), element("p", {}, explanation), ...children);
 }
 
 /** Buttons in a row of which the arrow keys choose one; `data-key` keeps the focus. */
@@ -204,7 +207,7 @@ function showDecoder() {
   const best = likeliest(step.logs, 5);
   const bars = element("ol", { class: "bars" }, ...best.map((token, n) => {
     const share = Math.exp(step.logs[token]), bar = element("i", { "aria-hidden": "true" });
-    bar.style.width = percent(share);
+    bar.style.width = `${100 * share}%`;
     return element("li", {}, element("button", {
       type: "button", "data-key": `likely-${n}`, "aria-pressed": String(token === step.token),
       onclick: () => force(token),
@@ -244,7 +247,7 @@ function showAttention() {
   return part(title,
     "Before it writes a word, the decoder compares its memory with the encoder's memory of every source word, and "
     + "takes a mean of these in which the fitting ones weigh more. The thicker a line, the larger the weight. "
-    + "Choose a word below to see its lines.",
+    + "Choose a word below to see its lines. Where lines cross, the two languages put their words in another order.",
     element("p", { class: "told", "aria-live": "polite" }, "For “", word(names[page.step]), "” it looked at ",
       ...looked.flatMap((n, k) => [k ? ", " : "", word(page.words[n]), ` (${percent(now[n])})`]), "."),
     attentionLines(page.words, names, weights, page.step, (n) => { page.step = n; show(); }),
