@@ -135,7 +135,7 @@ def test_the_logits_of_a_teacher_forced_sentence_are_those_of_keras(page, shippe
     exact, rounded = (one.training_model(given)[0] for one in shipped)
     np.testing.assert_allclose(found[0], exact, atol=1e-3)
     # The other network's weights are rounded to save room.
-    assert 1e-3 < np.std(found[1] - rounded) < 0.02 * np.std(rounded)
+    assert 1e-3 < np.std(found[1] - rounded) < 0.05 * np.std(rounded)
 
 
 @needs_node
@@ -224,8 +224,8 @@ PIECES = st.lists(st.sampled_from([*MARKS.split(), *SHORT.split()]), max_size=12
 
 
 @needs_node
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(TEXTS, min_size=100, max_size=300), st.lists(PIECES, min_size=300, max_size=600))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(TEXTS, min_size=50, max_size=200), st.lists(PIECES, min_size=100, max_size=300))
 def test_normalising_splitting_and_joining_are_those_of_the_package(small_page, texts, rows):
     texts = [*ODD, *texts]
     texts += [*load("course").given.test.target[::40], *load("course").given.test.source[::40]]

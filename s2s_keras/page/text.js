@@ -4,8 +4,7 @@
 
 const PAD = 0, UNK = 1, START = 2, END = 3;
 
-// White space as Python's `str.split` has it; JavaScript's \s has U+FEFF, and lacks six others.
-const SPACE = String.raw`[\t-\r\x1c-\x20\x85\p{Zs}\p{Zl}\p{Zp}]`;
+const SPACE = String.raw`\p{White_Space}`; // not \s, which has U+FEFF and lacks U+0085
 const INVISIBLE = new RegExp(String.raw`(?!${SPACE}|\p{Join_C})(?:\p{Cc}|\p{Cs}|(?=\p{Cf})\p{DI})`, "gu");
 const LOOSE_JOINER =
   /\p{Join_C}+(?![\p{L}\p{M}\p{Join_C}])|(?<!\p{L}[\p{M}\p{Join_C}]*)\p{Join_C}+/gu;
@@ -121,7 +120,7 @@ function readQuotes(quotes, inside, inTurn, apostrophes) {
     opens.push(open);
     if (open) {
       odd += ASSUMED * mayBeNone + WRONG * CLOSED.test(after);
-      odd += inside * (/[,.?!।…]$/u.test(before) ? WRONG : 1);
+      odd += inside * (/(?:^|[,.?!।…])$/u.test(before) ? WRONG : 1);
     } else {
       odd += WRONG * (!before || (inside && lengthBefore === enclosing));
     }
