@@ -76,6 +76,7 @@ function run(mode) {
 function translate() {
   page.results = Object.fromEntries(modes().map((mode) => [mode, run(mode)]));
   page.result = page.results[page.mode];
+  page.search = null; // of the beam: it takes longest, and only what is asked changes it
   page.step = Math.min(page.step, page.result.steps.length - 1);
   show();
 }
@@ -261,13 +262,14 @@ function showAttention() {
 // --- 5: beam search
 
 function showBeam() {
-  const network = networkOf(page.mode);
-  const { hypotheses, tree } = beamSearch(network, idsFor(network), page.width, page.width, page.mode === "attention");
+  const network = networkOf(page.mode), { mode, width } = page;
+  page.search ??= beamSearch(network, idsFor(network), width, width, mode === "attention");
+  const { hypotheses, tree } = page.search;
   const names = tree.map(({ token }) => nameOf(token)), best = new Set();
   for (let n = hypotheses[0].node; n >= 0; n = tree[n].parent) best.add(n);
   const control = element("select", { id: "width", "data-key": "width",
-    onchange: (event) => { page.width = Number(event.target.value); show(); } },
-  ...[1, 2, 3, 4, 5, 6].map((n) => element("option", { value: n, selected: n === page.width }, String(n))));
+    onchange: (event) => { Object.assign(page, { width: Number(event.target.value), search: null }); show(); } },
+  ...[1, 2, 3, 4, 5, 6].map((n) => element("option", { value: n, selected: n === width }, String(n))));
   const found = element("ol", { class: "found" }, ...hypotheses.map(({ tokens, log }) => element("li", {},
     word(page.target.decode(tokens) || "(nothing)"), ` probability ${percent(Math.exp(log))}`)));
   return part("5. Beam search: several translations at once",
@@ -275,7 +277,7 @@ function showBeam() {
     + "each grow by every word, and keeps the likeliest of all. Boxes are kept, dashed ones were pruned, round ones "
     + "are complete; the thick path is the winner.",
     element("p", { class: "tools" }, element("label", { for: "width" }, "Beginnings kept at a time:"), control),
-    beamTree(tree, names, best, page.width), element("h3", {}, "What it found"), found,
+    beamTree(tree, names, best, width), element("h3", {}, "What it found"), found,
     table("The tree as a table", ["word", "follows", "place", "log-probability", "fate"], tree.map((node, n) => [
       names[n], node.parent < 0 ? "start" : names[node.parent], String(node.step + 1), node.log.toFixed(2), node.fate])));
 }

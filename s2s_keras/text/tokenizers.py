@@ -116,8 +116,8 @@ class Tokenizer(ABC):
                     f"holds a {loaded.kind} tokenizer, not a {cls.kind} one; use load_tokenizer"
                 )
         except OSError as error:
-            problem = error.strerror or error
-            raise InputError(f"{path}: {problem}; name a file that can be read") from error
+            why = error.strerror or error
+            raise InputError(f"{path}: {why}; name a file that can be read") from error
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
@@ -175,8 +175,7 @@ class _LookUpTokenizer(Tokenizer):
         minimum = self._options.get("minimum_count", 1)
         frequent = [piece for piece in counts.keys() - {*known} if counts[piece] >= minimum]
         frequent.sort(key=lambda piece: (-counts[piece], piece))  # whatever the order of the texts
-        room = max(0, self._options["vocabulary_size"] - len(known))
-        return [*known, *frequent[:room]]
+        return [*known, *frequent[: max(0, self._options["vocabulary_size"] - len(known))]]
 
     def _prepare(self, learnt: list[str]) -> list[str]:
         self._ids = {piece: index for index, piece in enumerate(learnt)}
@@ -208,8 +207,7 @@ class CharTokenizer(_LookUpTokenizer):
         super().__init__(vocabulary_size=vocabulary_size, lowercase=lowercase)
 
     def _look_up(self, piece: str) -> list[int]:
-        parts = [piece] if piece in self._ids else piece
-        return [self._ids.get(part, UNK) for part in parts]
+        return [self._ids.get(part, UNK) for part in ([piece] if piece in self._ids else piece)]
 
     def _decode(self, ids: list[int]) -> str:
         return "".join(self.vocabulary[index] for index in ids)
@@ -262,8 +260,7 @@ class SubwordTokenizer(Tokenizer):
         from sentencepiece import SentencePieceProcessor
 
         model = with_pieces_of(base64.b64decode(learnt, validate=True), SPECIALS)
-        pieces = SentencePieceProcessor()
-        pieces.LoadFromSerializedProto(model)
+        pieces = SentencePieceProcessor(model_proto=model)
         self._processor = self._make_processor(model=model, out_type="int32")
         return map(pieces.id_to_piece, range(pieces.get_piece_size()))
 
