@@ -2,8 +2,9 @@
 
 A page that is opened from disk may fetch nothing, not even its neighbours: so all is in it. The
 weights are those of `export.web`, float16; their low bytes come first, then their high ones, which
-repeat themselves and so deflate well. In JavaScript are `text.js`, which equals `s2s_keras.text`,
-`network.js`, which equals the models and the decoders, and `drawing.js` and `page.js` for the rest.
+repeat themselves and so deflate well. In JavaScript are `text.js`, which equals `s2s_keras.text`, and
+`network.js`, which equals the models and the decoders; `drawing.js`, `parts.js` and `page.js` show
+what they compute.
 """
 
 import base64
@@ -26,7 +27,7 @@ from ..export.web import pack
 from ..translator import Translator
 from .font import devanagari
 
-SCRIPTS = ("text.js", "network.js", "drawing.js", "page.js")
+SCRIPTS = ("text.js", "network.js", "drawing.js", "parts.js", "page.js")
 EXAMPLES = (
     "The boy who is reading a book in the garden is my brother.",
     "When my friend came home, I was writing a letter to my brother.",

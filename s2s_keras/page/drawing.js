@@ -69,7 +69,8 @@ const largest = (vectors) => Math.max(...vectors.map((vector) =>
 function stripColumns(words, states, selected, label) {
   const most = states[0].map((_, k) => largest(states.map((state) => state[k])));
   const names = states[0].length > 1 ? ["h", "c"] : ["h"];
-  return element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label },
+  return element("div", { class: "scroll", tabindex: 0, role: "group",
+    "aria-label": `${label}; a table follows` },
     element("div", { class: "columns", "aria-hidden": "true" },
       element("div", { class: "column names" }, element("span", {}, " "),
         ...names.map((name) => element("b", {}, name))),
@@ -78,7 +79,7 @@ function stripColumns(words, states, selected, label) {
 }
 
 /** What the strips show, as numbers: how long each vector is, and how far each word moved it. */
-function stripTable(words, states) {
+function stripTable(caption, words, states) {
   const length = (vector) => Math.sqrt(dot(vector, vector));
   const names = states[0].length > 1 ? ["h", "c"] : ["h"];
   const rows = states.map((state, n) => [words[n], ...state.flatMap((vector, k) => {
@@ -86,7 +87,7 @@ function stripTable(words, states) {
     return [length(vector).toFixed(2), length(moved).toFixed(2)];
   })]);
   const head = ["after", ...names.flatMap((name) => [`length of ${name}`, `${name} moved by`])];
-  return table("The strips as a table", head, rows);
+  return table(caption, head, rows);
 }
 
 // --- attention: lines from the words that are written to the words that they look at
@@ -102,7 +103,8 @@ function places(words, total) {
 
 function attentionLines(source, target, weights, selected, choose) {
   const sums = [source, target].map((words) => words.map(widthOf).reduce((a, b) => a + b, 0));
-  const width = Math.max(...sums, 280), height = 210, top = places(source, width), bottom = places(target, width);
+  const width = Math.max(...sums, 280), height = 210;
+  const top = places(source, width), bottom = places(target, width);
   const lines = weights.flatMap((row, t) => [...row].map((weight, s) => ({ t, s, weight })));
   const parts = lines.filter(({ weight, t }) => weight > (t === selected ? 0.005 : 0.08));
   parts.sort((a, b) => (a.t === selected) - (b.t === selected)); // the chosen word's lines on top
@@ -110,7 +112,7 @@ function attentionLines(source, target, weights, selected, choose) {
     x: xs[n], y, lang: languageOf(text), class: side === "target" && n === selected ? "on" : side,
     onclick: () => side === "target" && choose(n),
   }, text));
-  return element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Lines of attention" },
+  return element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Lines of attention; a table follows" },
     drawn("svg", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true", class: "lines" },
       ...parts.map(({ t, s, weight }) => drawn("path", {
         d: `M${bottom[t]} ${height - 34}C${bottom[t]} 110 ${top[s]} 100 ${top[s]} 34`,
@@ -128,7 +130,10 @@ const COLUMN = 96, ROW = 34;
 function beamTree(tree, names, best, width) {
   const ranks = [];
   let rank = 0;
-  tree.forEach((node, n) => { rank = n && tree[n - 1].step === node.step ? rank + 1 : 0; ranks[n] = rank; });
+  tree.forEach((node, n) => {
+    rank = n && tree[n - 1].step === node.step ? rank + 1 : 0;
+    ranks[n] = rank;
+  });
   const steps = tree.length ? tree.at(-1).step + 1 : 0;
   const x = (node) => 10 + (node.step + 1) * COLUMN, y = (n) => 24 + ranks[n] * ROW;
   const middle = 24 + (width - 1) * ROW / 2;
@@ -140,11 +145,13 @@ function beamTree(tree, names, best, width) {
       class: best.has(n) ? "best" : node.fate,
     });
   });
+  const box = { width: COLUMN - 14, height: 28 };
   const boxes = tree.map((node, n) => drawn("g", { class: best.has(n) ? `best ${node.fate}` : node.fate },
-    drawn("rect", { x: x(node), y: y(n) - 14, width: COLUMN - 14, height: 28, rx: node.fate === "ended" ? 14 : 4 }),
-    drawn("text", { x: x(node) + (COLUMN - 14) / 2, y: y(n) + 5, lang: languageOf(names[n]) }, shortened(names[n]))));
+    drawn("rect", { ...box, x: x(node), y: y(n) - 14, rx: node.fate === "ended" ? 14 : 4 }),
+    drawn("text", { x: x(node) + box.width / 2, y: y(n) + 5, lang: languageOf(names[n]) },
+      shortened(names[n]))));
   const size = { width: 20 + (steps + 1) * COLUMN, height: 2 * width * ROW + 20 };
-  return element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "The tree of the search" },
+  return element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "The tree of the search; a table follows" },
     drawn("svg", { ...size, viewBox: `0 0 ${size.width} ${size.height}`, class: "tree", "aria-hidden": "true" },
       ...edges, drawn("text", { x: 34, y: middle + 5 }, "start"), ...boxes));
 }
