@@ -2,8 +2,9 @@
 
 A page that is opened from disk may fetch nothing, not even its neighbours: so all is in it. The
 weights are those of `export.web`, float16; their low bytes come first, then their high ones, which
-repeat themselves and so deflate well. In JavaScript, `text.js` equals `s2s_keras.text`, `network.js`
-equals the models and the decoders, and `drawing.js`, `parts.js` and `page.js` show what they compute.
+repeat themselves and so deflate well. In JavaScript, `text.js` equals `s2s_keras.text`, and
+`network.js` the models and the decoders; `drawing.js`, `parts.js` and `page.js` show what they
+compute.
 """
 
 import base64
