@@ -32,7 +32,8 @@ class StreamedCorpus(Corpus):
 
     Pairs are told apart, and splits kept free of leaks, by hashes of 64 bits. Two different
     sentences have the same one once in 2⁶⁴ / number of pairs. A byte a row stays in memory; while
-    the file is read for the first time and while splits are made, up to 60 bytes.
+    the file is read for the first time and while splits are made, up to 60 bytes. Of a folder with
+    splits, dev and test are loaded; one that is not wanted is not trained on either.
 
     Attributes:
         read: Opens the file, and yields (source, target) for each of its rows.
@@ -197,7 +198,7 @@ class StreamedCorpus(Corpus):
 
     def _rows(self, sides: tuple[int, ...], what: str) -> Iterator[tuple[str, ...]]:
         """Read these texts of the rows that belong to this corpus."""
-        changed = f"{self.name}: changed since it was read first; begin again when it is finished"
+        changed = f"{self.name}: changed since it was read first; begin again when it is whole"
         if any(_state(path) != state for path, state in self.files.items()):
             raise InputError(changed)
         rows = _shown(self.read(), what, len(self.chosen))
@@ -283,6 +284,10 @@ def _all_files(paths: Iterable[Path]) -> Iterator[Path]:
             )
 
 
-def _state(path: Path) -> tuple[int, int]:
-    found = os.stat(path)
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return what changes when a file does; None where it is gone."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
     return found.st_size, found.st_mtime_ns

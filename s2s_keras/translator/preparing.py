@@ -1,5 +1,6 @@
 """The token ids of a corpus: in memory, or on disk where the corpus does not fit into memory."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -95,6 +96,8 @@ def _write(folder: Path, pairs: Iterable[Pair], number: int, made_of: dict) -> N
             disk.flush_names(folder.parent)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                folder.parent.rmdir()  # where nothing was written, nothing is left
     except OSError as error:
         problem = error.strerror or error
         raise InputError(
