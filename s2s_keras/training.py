@@ -263,8 +263,9 @@ def _train_epoch(
     learn: Callable, batches: Iterable, everyone: keras.callbacks.CallbackList, run: Record
 ) -> dict[str, float]:
     """Update the weights by every batch that is left, or until a callback stops the training."""
-    # What was done before an interruption is read again, and passed over.
-    left = itertools.islice(batches, run.batches, None)
+    # What was done before an interruption is passed over; it is read again where it has to be.
+    skip = getattr(batches, "after", lambda done: itertools.islice(batches, done, None))
+    left = skip(run.batches) if run.batches else batches
     for number, (inputs, labels) in enumerate(left, run.batches):
         everyone.on_train_batch_begin(number)
         loss = run.mean.add(*learn(inputs, labels))

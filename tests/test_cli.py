@@ -46,8 +46,8 @@ PASSED_ON = {
     "schedule": "cosine",
     "seed": 0,
     "checkpoint_minutes": 5.0,
-    "dev": 0.1,
-    "test": 0.1,
+    "dev": None,
+    "test": None,
 }
 SAID = {
     "tokenizer": "word",
@@ -62,6 +62,7 @@ SAID = {
     "reverse_source": "no",
     "swap": "no",
     "strict": "no",
+    "stream": "no",
     "overwrite": "no",
     "resume": "no",
     "init-from": "a new translator",
@@ -451,6 +452,11 @@ def test_other_files_are_dev_and_test(trained_with, write):
     options = trained_with("--dev", str(dev), "--test", "none")
     assert list(options["dev"]) == list(load(dev))
     assert options["test"] == 0.0
+
+
+def test_another_share_is_held_out(trained_with):
+    options = trained_with("--dev", "0.2", "--test", "0")
+    assert (options["dev"], options["test"]) == (0.2, 0.0)
 
 
 def test_a_translator_is_trained_further_on_new_text_with_new_words(model, write, tmp_path, capsys):

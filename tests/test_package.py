@@ -50,10 +50,10 @@ USERS = ["defaults", "shipped", "translator", "export", "cli"]
 INSIDE = {
     "corpora": [
         *["splits", "bad_rows", "entities", "unpacking", "files", "lines", "columns", "sides"],
-        *["tables", "records", "formats", "reading", "downloads", "parallel", "loading"],
-        "references",
+        *["tables", "records", "formats", "reading", "downloads", "corpus", "parallel"],
+        *["streaming", "loading", "references"],
     ],
-    "text": ["normalisation", "joining", "subwords", "tokenizers"],
+    "text": ["normalisation", "joining", "counting", "subwords", "tokenizers"],
     "models": [
         *["config", "training_model", "inspection", "agreement", "inference_models"],
         *["weights", "growing", "counting", "sutskever2014"],
@@ -65,11 +65,11 @@ INSIDE = {
         *["grids", "measures", "words", "trees"],
     ],
     "fast": FAST,
-    "translator": ["manifest", "old_format", "saving", "core", "resuming", "train"],
+    "translator": ["manifest", "old_format", "saving", "core", "preparing", "resuming", "train"],
     "export": [
         *["plain", "card", "graph_text", "savedmodel", "translate", "onnx", "web", "folders"],
     ],
-    "cli": ["inputs", "export", "arguments", "train", "translate", "evaluate"],
+    "cli": ["inputs", "export", "values", "arguments", "train", "translate", "evaluate"],
 }
 ORDER = [
     name

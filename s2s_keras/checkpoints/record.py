@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import sys
 import time
 import zipfile
@@ -25,7 +26,8 @@ class Checkpoint:
     """Where a run is kept while it lasts, and how often.
 
     Attributes:
-        folder: holds one file, training.npz: numbers and JSON, without pickle.
+        folder: holds a file, training.npz: numbers and JSON, without pickle. What takes long to
+            prepare may lie beside it, in `prepared`, for the run that goes on.
         minutes: from one writing to the next within an epoch; every epoch's end is written anyway.
         asked: what the run was asked for, of JSON's types; another run's file is refused by it,
             before anything that `training.fit` itself can compare.
@@ -41,6 +43,11 @@ class Checkpoint:
     def file(self) -> Path:
         """The file."""
         return Path(self.folder) / "training.npz"
+
+    @property
+    def prepared(self) -> Path:
+        """The folder, which may be missing, for what others prepare."""
+        return Path(self.folder) / "prepared"
 
     def exists(self) -> bool:
         """Tell whether there is something to go on from."""
@@ -77,7 +84,9 @@ class Checkpoint:
             ) from error
 
     def remove(self) -> None:
-        """Delete the file, and the folder if there is nothing else in it."""
+        """Delete the file and what was prepared, and the folder if there is nothing else in it."""
+        for path in Path(self.folder).glob(f"{self.prepared.name}*"):  # half-written ones, too
+            shutil.rmtree(path, ignore_errors=True)
         for path in (self.file, self.file.with_name(self.file.name + disk.UNFINISHED)):
             path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):

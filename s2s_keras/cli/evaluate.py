@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import asdict
 
-from ..corpora import ParallelCorpus
+from ..corpora import Corpus
 from ..errors import InputError
 from .inputs import how_to_decode, joined, load_corpus, load_translators, tell
 
@@ -36,7 +36,7 @@ def evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _split(corpus: ParallelCorpus, name: str, translator) -> ParallelCorpus:
+def _split(corpus: Corpus, name: str, translator) -> Corpus:
     """Return the pairs of a corpus to score.
 
     A corpus that came with splits has the one of that name. Of any other, "train" is what the
@@ -59,7 +59,7 @@ def _split(corpus: ParallelCorpus, name: str, translator) -> ParallelCorpus:
     return split
 
 
-def _tell_what_was_seen(corpus: ParallelCorpus, name: str, scored: int, translator) -> None:
+def _tell_what_was_seen(corpus: Corpus, name: str, scored: int, translator) -> None:
     """Say how many pairs of a test split are left out, and why; or that this cannot be known."""
     whole = len(corpus.given.test if corpus.given else corpus)
     if translator.trained_on is None and name != "all":
@@ -74,11 +74,11 @@ def _tell_what_was_seen(corpus: ParallelCorpus, name: str, scored: int, translat
     print(f"{corpus.name}: {note}", file=sys.stderr)
 
 
-def _report(split: ParallelCorpus, translations: dict[str, str], by_length: bool) -> dict:
+def _report(split: Corpus, translations: dict[str, str], by_length: bool) -> dict:
     """Return the scores of a split, and those of its kinds and lengths where there are several."""
     from ..evaluation import score, score_by_length
 
-    def scored(part: ParallelCorpus) -> tuple[list, list, list]:
+    def scored(part: Corpus) -> tuple[list, list, list]:
         several = part.references()
         return [*several], [translations[source] for source in several], [*several.values()]
 

@@ -9,10 +9,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from .. import defaults
-from ..corpora import ParallelCorpus
+from ..corpora import Corpus
 from ..errors import InputError
-from .inputs import import_translator, load_corpus, tell
+from .inputs import import_translator, load_corpus, memory_size, tell
 
 # What `translator.train` takes as it stands, where it is given; the others need a word of
 # translation. A translator that is trained further keeps what the first of them say.
@@ -124,32 +123,37 @@ def _checkpoint(translator, options: argparse.Namespace, kept: Path):
     return checkpoint
 
 
-def _held_out(options: argparse.Namespace, name: str) -> float | ParallelCorpus:
-    """Return the share or the corpus that --dev or --test asks for."""
+def _held_out(options: argparse.Namespace, name: str) -> float | Corpus | None:
+    """Return the share or the corpus that --dev or --test asks for; None without the flag."""
     wanted = getattr(options, name)
     if wanted is None:
-        return defaults.HELD_OUT
+        return None
     if wanted == "none":
         return 0.0
+    with contextlib.suppress(ValueError):
+        if 0 <= float(wanted) < 1:
+            return float(wanted)
     corpus = load_corpus(options, wanted)
     tell(corpus)
     return corpus
 
 
-def _tell_splits(corpus: ParallelCorpus, *of_split) -> None:
+def _tell_splits(corpus: Corpus, *of_split) -> None:
     splits = corpus.split(*of_split)
     left_out = sum(n for reason, n in splits.train.skipped.items() if reason.startswith("in "))
     dev, test = len(splits.dev), len(splits.test)
+    smaller = None in of_split and not corpus.given and corpus.usual_share < 0.1
     notes = [
         f"training on {len(splits.train):,} pairs",
         f"choosing the best epoch on {dev:,}" if dev else "keeping the last epoch",
         f"holding out {test:,} for `s2s-keras evaluate`" if test else "",
+        f"a share of {corpus.usual_share:g} each" if smaller else "",
         f"{left_out:,} left out that are in dev or test" if left_out else "",
     ]
     print(", ".join(filter(None, notes)), file=sys.stderr)
 
 
-def _trained(translator, corpus: ParallelCorpus, out: str, kept: Path, given: dict) -> tuple:
+def _trained(translator, corpus: Corpus, out: str, kept: Path, given: dict) -> tuple:
     """Run `translator.train`; what it cannot do is told in one line."""
     from tensorflow.errors import ResourceExhaustedError
 
@@ -177,23 +181,15 @@ def _announcement():
         gpus = len(tf.config.list_physical_devices("GPU"))
         device = f"GPUs: {gpus}" if gpus else f"{os.cpu_count()} CPU cores, no GPU"
         weights = callback.model.count_params()
+        of_memory = f" of {memory / 1e9:,.0f} GB" if (memory := memory_size()) else ""
         # float32: the weight, its gradient, and the two means that Adam keeps of it.
         print(
-            f"{device}; {weights:,} weights, {16 * weights / 1e6:,.0f} MB in training{_memory()}",
+            f"{device}; {weights:,} weights, {16 * weights / 1e6:,.0f} MB in training{of_memory}",
             file=sys.stderr,
         )
 
     callback = keras.callbacks.LambdaCallback(on_train_begin=announce)
     return callback
-
-
-def _memory() -> str:
-    """Tell how much memory the machine has, where the system says it."""
-    try:
-        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows
-        return ""
-    return f" of {size / 1e9:,.0f} GB"
 
 
 def _save(trained, history, out: str) -> None:

@@ -1,13 +1,12 @@
 """The checkpoint of a translator's training: what it was asked for, and by what it is known."""
 
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from ..checkpoints import Checkpoint
-from ..corpora import ParallelCorpus, Splits
+from ..corpora import Corpus, Splits
 from .core import Translator
 
 
@@ -28,20 +27,15 @@ def checkpoint_of(
     """
     asked |= {"training split": _sentences(splits.train), "dev split": _sentences(splits.dev)}
     if init_from is not None:
-        weights = (weight for model in init_from._models for weight in model.get_weights())
-        asked["init_from"] = _digest(map(np.ascontiguousarray, weights))
+        digest = hashlib.sha256()
+        for model in init_from._models:
+            for weight in model.get_weights():
+                digest.update(np.ascontiguousarray(weight))
+        asked["init_from"] = digest.hexdigest()[:16]
     checkpoint = Checkpoint(folder, minutes, asked)
     checkpoint.check()
     return checkpoint
 
 
-def _sentences(split: ParallelCorpus) -> str:
-    lines = (f"{source}\t{target}\n".encode() for source, target in split)
-    return f"{len(split):,} pairs ({_digest(lines)})"
-
-
-def _digest(parts: Iterable) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return digest.hexdigest()[:16]
+def _sentences(split: Corpus) -> str:
+    return f"{len(split):,} pairs ({split.digest()})"

@@ -10,11 +10,12 @@ import pandas as pd
 from keras.optimizers import schedules
 
 from .. import batches, defaults, evaluation, fast, text, training
-from ..corpora import ParallelCorpus, Splits
+from ..corpora import Corpus, Splits
 from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model
 from ..models.growing import grown
 from .core import Translator
+from .preparing import ids_of
 from .resuming import checkpoint_of
 
 SENTENCES_TO_JUDGE_BY = 500  # of the dev split, translated after every epoch
@@ -23,10 +24,10 @@ NEW_WORDS = 20_000  # at most, where a translator is trained further: as many as
 
 
 def train(
-    corpus: ParallelCorpus,
+    corpus: Corpus,
     *,
-    dev: float | ParallelCorpus = defaults.HELD_OUT,
-    test: float | ParallelCorpus = defaults.HELD_OUT,
+    dev: float | Corpus | None = None,
+    test: float | Corpus | None = None,
     init_from: Translator | None = None,
     tokenizer: str | None = None,
     vocabulary_size: int | None = None,
@@ -48,7 +49,9 @@ def train(
     """Train a translator on the training split of a corpus.
 
     Args:
-        corpus: split here with `corpus.split(dev, test, seed)`.
+        corpus: split here with `corpus.split(dev, test, seed)`. Of one that is streamed
+            (`corpora.load(…, stream=True)`) neither sentences nor token ids are held in memory:
+            the ids are on disk, in `checkpoint` where that is given, four bytes a token.
         dev: chrF on this split chooses the epoch; without it, the last epoch is kept.
         test: is held out; the translator's fingerprint tells `s2s-keras evaluate` what was not.
         init_from: a translator to train further; it is not changed. Words that it does not know are
@@ -105,10 +108,10 @@ def train(
         translator = _taken_further(init_from, splits.train, vocabulary_size, seed)
     _remember(translator, splits, init_from)
 
-    def batched(split: ParallelCorpus, shuffle_seed: int | None = None):
-        return batches.make_batches(
-            translator.source_tokenizer.encode_all(split.source),
-            translator.target_tokenizer.encode_all(split.target),
+    def batched(split: Corpus, shuffle_seed: int | None = None):
+        tokenizers = translator.source_tokenizer, translator.target_tokenizer
+        return batches.batches_of(
+            ids_of(split, *tokenizers, checkpoint),
             batch_size,
             reverse_source=translator.reverse_source,
             shuffle_seed=shuffle_seed,
@@ -145,7 +148,7 @@ class TranslationScore(keras.callbacks.Callback):
     `EarlyStopping` that stands after this one in the list of callbacks may choose the epoch by it.
     """
 
-    def __init__(self, translator: Translator, corpus: ParallelCorpus):
+    def __init__(self, translator: Translator, corpus: Corpus):
         """Translate the corpus's source with a translator of the model that is trained."""
         super().__init__()
         self.translator, self.corpus = translator, corpus
@@ -183,9 +186,9 @@ class SaveBest(keras.callbacks.Callback):
 
 
 def _splits(
-    corpus: ParallelCorpus,
-    dev: float | ParallelCorpus,
-    test: float | ParallelCorpus,
+    corpus: Corpus,
+    dev: float | Corpus | None,
+    test: float | Corpus | None,
     seed: int,
     init_from: Translator | None,
 ) -> Splits:
@@ -199,7 +202,7 @@ def _splits(
 
 
 def _untrained(
-    corpus: ParallelCorpus, tokenizer: str, vocabulary_size: int | None, options: dict, sizes: dict
+    corpus: Corpus, tokenizer: str, vocabulary_size: int | None, options: dict, sizes: dict
 ) -> Translator:
     # The source is only read, never written: without capitals the small corpus goes further. And a
     # source word met only once is made UNK, so that UNK is met in training and means something.
@@ -214,7 +217,7 @@ def _untrained(
 
 
 def _taken_further(
-    known: Translator, corpus: ParallelCorpus, vocabulary_size: int | None, seed: int
+    known: Translator, corpus: Corpus, vocabulary_size: int | None, seed: int
 ) -> Translator:
     """Return a copy of a translator that also has the words of a corpus."""
     if not isinstance(known.training_model, keras.Model):
@@ -249,7 +252,7 @@ def _remember(translator: Translator, splits: Splits, before: Translator | None)
         setattr(translator, name, known)
 
 
-def _keep_best(translator: Translator, dev: ParallelCorpus, patience: int) -> list:
+def _keep_best(translator: Translator, dev: Corpus, patience: int) -> list:
     """Return the callbacks that score every epoch on the dev split, and keep the best one."""
     if not len(dev):
         return []
