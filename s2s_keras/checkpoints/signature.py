@@ -4,10 +4,11 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Iterable, Sequence
-from textwrap import shorten
 
 import keras
 import numpy as np
+
+from ..errors import first_difference
 
 
 def signature(
@@ -53,14 +54,10 @@ def as_json(known_by: dict) -> dict:
     return json.loads(json.dumps(rounded, default=str))
 
 
-def difference(before, now, name: str = "") -> str:
+def difference(before, now) -> str:
     """Name one thing that differs, with both values."""
-    if isinstance(before, dict) and isinstance(now, dict):
-        for key in {**before, **now}:
-            if before.get(key) != now.get(key):
-                return difference(before.get(key), now.get(key), f"{name} {key}".strip())
-    before, now = (shorten(str(value), 60, placeholder=" …") for value in (before, now))
-    return f"whose {name or 'kind'} was {before} and now is {now}"
+    name, before, now = first_difference(before, now)
+    return f"whose {name} was {before} and now is {now}"
 
 
 def _share(teacher_forcing: float | Callable) -> float | dict | str:

@@ -112,6 +112,13 @@ def _add_train_flags(train: argparse.ArgumentParser) -> None:
         help="write a checkpoint every N minutes, beside that of every epoch's end",
     )
     flag(
+        "--wait-minutes",
+        type=positive,
+        metavar="N",
+        default=defaults.WAIT_MINUTES,
+        help="where TF_CONFIG names several workers: wait so long for all of them at the start",
+    )
+    flag(
         "--init-from",
         metavar="DIR",
         default=None,

@@ -12,6 +12,8 @@ from pathlib import Path
 from .. import defaults
 from ..corpora import ParallelCorpus
 from ..errors import InputError
+from ..workers.cluster import Cluster
+from ..workers.meeting import meet
 from .inputs import import_translator, load_corpus, tell
 
 # What `translator.train` takes as it stands, where it is given; the others need a word of
@@ -44,13 +46,15 @@ TRAIN_OPTIONS = [
 def train(options: argparse.Namespace) -> int:
     """Train a translator and save it; return the exit status."""
     # Beside the translator's folder, which is replaced as a whole by every better translator.
-    kept = Path(f"{Path(options.out).resolve()}.checkpoint")
+    kept, is_chief = Path(f"{Path(options.out).resolve()}.checkpoint"), True
     try:
-        with _termination_as_ctrl_c():
-            status = _train(options, kept)
+        with _termination_as_ctrl_c(), meet(options.wait_minutes) as cluster:
+            is_chief = cluster.is_chief
+            with contextlib.nullcontext() if is_chief else _silence():
+                status = _train(options, kept, cluster)
     except KeyboardInterrupt:
         status = 130
-    if status == 130:
+    if status == 130 and is_chief:
         print(
             f"to go on, give the same command with --resume: {kept} has what was done so far"
             if kept.exists()
@@ -60,7 +64,7 @@ def train(options: argparse.Namespace) -> int:
     return status
 
 
-def _train(options: argparse.Namespace, kept: Path) -> int:
+def _train(options: argparse.Namespace, kept: Path, cluster: Cluster) -> int:
     given = {name: value for name, value in vars(options).items() if name in MODEL_OPTIONS}
     if options.init_from and given:
         flag = next(iter(given)).replace("_", "-")
@@ -72,20 +76,25 @@ def _train(options: argparse.Namespace, kept: Path) -> int:
     given |= {name: value for name, value in vars(options).items() if name in TRAIN_OPTIONS}
     corpus = load_corpus(options)
     translator = import_translator()
-    checkpoint = _checkpoint(translator, options, kept)
+    from ..workers.replicas import Workers
+
+    workers = Workers(cluster)
+    checkpoint = _checkpoint(translator, options, kept) if cluster.is_chief else None
     tell(corpus)
     given |= {name: _held_out(options, name) for name in ("dev", "test")}
     if options.init_from:
         given["init_from"] = translator.Translator.load(options.init_from)
     _tell_splits(corpus, given["dev"], given["test"], given["seed"])
-    if not options.resume:
+    if checkpoint and not options.resume:
         checkpoint.remove()  # With --overwrite there may be one.
-    trained, history = _trained(translator, corpus, options.out, kept, given)
-    _save(trained, history, options.out)
+    trained, history = _trained(translator, corpus, options.out, kept, workers, given)
     why = history.attrs.get("stopped")
+    if checkpoint:
+        _save(trained, history, options.out)
+        if why != "interrupted":
+            checkpoint.remove()
     if why == "interrupted":
         return 130
-    checkpoint.remove()
     if why == "not finite":
         raise InputError(
             f"the loss is not a number in epoch {len(history) + 1}; {options.out} has what was "
@@ -102,6 +111,13 @@ def _termination_as_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Let the chief alone speak; what ends this worker is still told, by an exception."""
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
+        yield
 
 
 def _checkpoint(translator, options: argparse.Namespace, kept: Path):
@@ -149,14 +165,17 @@ def _tell_splits(corpus: ParallelCorpus, *of_split) -> None:
     print(", ".join(filter(None, notes)), file=sys.stderr)
 
 
-def _trained(translator, corpus: ParallelCorpus, out: str, kept: Path, given: dict) -> tuple:
+def _trained(
+    translator, corpus: ParallelCorpus, out: str, kept: Path, workers, given: dict
+) -> tuple:
     """Run `translator.train`; what it cannot do is told in one line."""
     from tensorflow.errors import ResourceExhaustedError
 
     try:
         return translator.train(
-            corpus, **given, folder=out, checkpoint=kept, callbacks=[_announcement()]
-        )
+            corpus, **given, folder=out, checkpoint=kept, callbacks=[_announcement()],
+            workers=workers,
+        )  # fmt: skip
     except (MemoryError, ResourceExhaustedError) as error:
         raise InputError(
             "the model does not fit into memory; "

@@ -14,6 +14,7 @@ from ..corpora import ParallelCorpus, Splits
 from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model
 from ..models.growing import grown
+from ..workers.replicas import Workers
 from .core import Translator
 from .resuming import checkpoint_of
 
@@ -42,6 +43,7 @@ def train(
     checkpoint: str | Path | None = None,
     checkpoint_minutes: float = defaults.CHECKPOINT_MINUTES,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    workers: Workers | None = None,
     progress: bool = True,
     **sizes,
 ) -> tuple[Translator, pd.DataFrame]:
@@ -71,6 +73,7 @@ def train(
             with the same translator as if there had been none; see `training.fit`.
         checkpoint_minutes: how often it is written, beside every epoch's end.
         callbacks: more of Keras's callbacks, or your own.
+        workers: see `training.fit`; a batch is that of all together.
         progress: show a bar.
         **sizes: fields of `Seq2SeqConfig` other than the vocabularies. Where they are not given,
             the encoder is bidirectional, the attention is "dot", and nothing is dropped out.
@@ -90,8 +93,9 @@ def train(
     keras.utils.set_random_seed(seed)
     splits = _splits(corpus, dev, test, seed, init_from)
     if checkpoint:
+        is_here = workers is None or workers.cluster.is_chief
         checkpoint = checkpoint_of(
-            checkpoint, checkpoint_minutes, splits, init_from, tokenizer=tokenizer,
+            checkpoint, checkpoint_minutes, splits, init_from, is_here, tokenizer=tokenizer,
             vocabulary_size=vocabulary_size, reverse_source=reverse_source, epochs=epochs,
             teacher_forcing=teacher_forcing, batch_size=batch_size, learning_rate=learning_rate,
             schedule=schedule, patience=patience, seed=seed, **sizes,
@@ -133,6 +137,7 @@ def train(
         ],
         seed=seed,
         checkpoint=checkpoint and replace(checkpoint, beside=2 * size if folder else 0),
+        workers=workers,
         progress=progress,
     )
     return translator, history

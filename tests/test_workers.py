@@ -1,0 +1,412 @@
+"""What several workers promise: one training, whoever computes it; and word of who is gone."""
+
+import json
+import multiprocessing
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import worker_process
+from animals import TABLE
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s2s_keras import cli
+from s2s_keras.errors import InputError
+from s2s_keras.workers import config
+from s2s_keras.workers.config import Place
+from s2s_keras.workers.meeting import meet
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def free_addresses(count: int) -> list[str]:
+    """Addresses of this machine at which nobody listens."""
+    doors = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    addresses = [f"127.0.0.1:{door.getsockname()[1]}" for door in doors]
+    for door in doors:
+        door.close()
+    return addresses
+
+
+# --- TF_CONFIG
+
+
+def read(monkeypatch, value) -> Place | None:
+    monkeypatch.setenv("TF_CONFIG", value if isinstance(value, str) else json.dumps(value))
+    return config.from_environment()
+
+
+def test_a_process_learns_its_place_from_tf_config(monkeypatch):
+    cluster = {"worker": ["a:1", "[::1]:2"]}
+    place = read(monkeypatch, {"cluster": cluster, "task": {"type": "worker", "index": 1}})
+    assert place == Place(("a:1", "[::1]:2"), 1)
+    assert str(place) == "worker 1 of 2 at [::1]:2"
+    assert config.split(place.addresses[1]) == ("::1", 2)
+
+
+def test_a_chief_is_the_first_of_the_workers(monkeypatch):
+    cluster = {"worker": ["a:1", "b:1"], "chief": ["c:1"]}
+    for kind, index, expected in (("chief", 0, 0), ("worker", 0, 1), ("worker", 1, 2)):
+        place = read(monkeypatch, {"cluster": cluster, "task": {"type": kind, "index": index}})
+        assert place == Place(("c:1", "a:1", "b:1"), expected)
+
+
+@pytest.mark.parametrize("value", ["", " ", "{}", {"cluster": {"worker": ["a:1"]}}])
+def test_without_other_workers_there_is_no_cluster(monkeypatch, value):
+    assert read(monkeypatch, value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("{", "TF_CONFIG cannot be read"),
+        ("[]", "TF_CONFIG cannot be read"),
+        ({"cluster": ["a:1", "b:1"]}, "TF_CONFIG cannot be read"),
+        ({"cluster": {"worker": ["a", "b:1"]}}, "TF_CONFIG has the address 'a'"),
+        ({"cluster": {"worker": ["a:1", 5]}}, "TF_CONFIG has the address 5"),
+        ({"cluster": {"worker": ["a:1", "b:70000"]}}, "TF_CONFIG has the address 'b:70000'"),
+        ({"cluster": {"worker": ["a:1", "a:1"]}}, "TF_CONFIG names one address twice"),
+        ({"cluster": {"worker": ["a:1", "b:1"], "ps": ["c:1"]}}, "TF_CONFIG has a ps"),
+        ({"cluster": {"chief": ["a:1", "b:1"]}}, "TF_CONFIG has more than one chief"),
+        (
+            {"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 2}},
+            "TF_CONFIG calls this process worker 2, and has 2 in all",
+        ),
+        (
+            {"cluster": {"worker": ["a:1", "b:1"]}, "task": {"index": "x"}},
+            "TF_CONFIG cannot be read",
+        ),
+    ],
+)
+def test_a_tf_config_that_cannot_be_is_told_in_one_line(monkeypatch, value, told):
+    with pytest.raises(InputError) as error:
+        read(monkeypatch, value)
+    assert str(error.value).startswith(told) and "\n" not in str(error.value)
+
+
+# --- meeting
+
+
+class Meeting:
+    """Workers in threads; what each of them returned, raised or heard of the others."""
+
+    def __init__(self, *what, minutes=0.2):
+        """Let one worker after the other do something with the cluster."""
+        self.addresses = free_addresses(len(what))
+        self.returned, self.raised, self.heard = {}, {}, {}
+        threads = [
+            threading.Thread(target=self._work, args=(n, do, minutes), daemon=True)
+            for n, do in enumerate(what)
+            if do
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=60)
+
+    def _work(self, index, do, minutes):
+        place = Place(tuple(self.addresses), index)
+        try:
+            with meet(minutes, place, lambda why: self.heard.setdefault(index, why)) as cluster:
+                self.returned[index] = do(cluster)
+        except (InputError, ZeroDivisionError) as error:
+            self.raised[index] = str(error)
+
+    def name(self, index):
+        return f"worker {index} of {len(self.addresses)} at {self.addresses[index]}"
+
+
+def test_what_one_worker_wants_all_do():
+    def each(cluster):
+        own = cluster.place.index
+        return [cluster.any(own == 2, False), cluster.any(False, own == 0), cluster.any(False)]
+
+    met = Meeting(each, each, each)
+    assert met.returned == {n: [[True, False], [False, True], [False]] for n in range(3)}
+    assert not met.heard
+
+
+def test_all_get_what_the_chief_has():
+    large = os.urandom(3_000_000)
+    met = Meeting(*[lambda cluster: cluster.from_chief(lambda: large) == large] * 3)
+    assert met.returned == {0: True, 1: True, 2: True}
+
+
+def test_a_worker_that_was_given_something_else_is_told():
+    def each(cluster):
+        cluster.check_same({"units": 8, "rates": {"dropout": 0.1 * cluster.place.index}})
+
+    met = Meeting(each, each)
+    told = (
+        "rates dropout is 0.1 here and 0.0 at worker 0; give all workers the same command and the "
+        "same corpus"
+    )
+    assert met.raised == {1: told}
+    assert met.heard == {0: f"{met.name(1)} has stopped: {told}"}
+
+
+def test_when_a_worker_fails_all_others_hear_why():
+    def wait(cluster):
+        while not met_later:
+            time.sleep(0.01)
+
+    def fail(cluster):
+        return 1 / 0
+
+    met_later = threading.Timer(1, lambda: None)
+    met_later = []
+    threading.Timer(1, lambda: met_later.append(True)).start()
+    met = Meeting(wait, fail, wait)
+    why = f"{met.name(1)} has stopped: division by zero"
+    assert met.heard == {0: why, 2: why}
+
+
+def test_a_worker_that_does_not_come_is_named():
+    met = Meeting(lambda cluster: None, lambda cluster: None, None, minutes=0.01)
+    assert met.raised[0].startswith(f"{met.name(2)} did not come in time; start all workers")
+    assert met.heard == {1: met.raised[0]}
+    met = Meeting(None, lambda cluster: None, minutes=0.01)
+    assert met.raised[1].startswith(f"{met.name(0)} did not answer in time (")
+
+
+def test_a_port_in_use_is_named():
+    with socket.create_server(("", 0)) as door:
+        port = door.getsockname()[1]
+        with pytest.raises(InputError, match=rf"worker 1 of 2 at b:{port}: cannot use port {port}"):
+            meet(0.01, Place(("a:1", f"b:{port}"), 1))
+
+
+def test_who_is_none_of_the_workers_is_not_let_in():
+    def call(cluster):
+        """Is the chief: strangers have called before the other one came."""
+
+    addresses = free_addresses(2)
+    begun = []
+
+    def strangers():
+        host, port = config.split(addresses[0])
+        for text in (b"GET / HTTP/1.1\r\n\r\n", b'{"index": 7}\n', b"\xff\n", b""):
+            while True:
+                try:
+                    with socket.create_connection((host, port), timeout=5) as line:
+                        line.sendall(text)
+                    break
+                except ConnectionRefusedError:
+                    time.sleep(0.01)
+        begun.append(meet(0.2, Place(tuple(addresses), 1), heard.append))
+
+    heard: list[str] = []
+    thread = threading.Thread(target=strangers, daemon=True)
+    thread.start()
+    with meet(0.2, Place(tuple(addresses), 0), heard.append) as cluster:
+        thread.join(timeout=30)
+        assert [*cluster.lines] == [1]
+        begun[0].__exit__(None, None, None) if False else begun[0].stop("the end")
+        cluster.lines[1].wait()
+    assert heard == ["the end"]
+
+
+# --- how to start, as docs/several_machines.md says
+
+DOCS = ROOT / "docs" / "several_machines.md"
+# What stands in for the systems' own commands: `srun` starts two processes.
+SLURM = """
+scontrol() { printf 'node1\\nnode2\\n'; }
+srun() { shift; for SLURM_PROCID in 0 1; do export SLURM_PROCID; "$@"; done; }
+export SLURM_JOB_NODELIST='node[1-2]'
+"""
+
+
+def places_of(script: str, folder: Path) -> list[Place]:
+    """Run a script of the page with a command `s2s-keras` that only says where it is."""
+    folder.mkdir()
+    command = folder / "s2s-keras"
+    command.write_text('#!/bin/sh\nprintf "%s\\n" "$TF_CONFIG"\n')
+    command.chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-euc", script],
+        env={"PATH": f"{folder}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    places = []
+    for line in done.stdout.splitlines():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TF_CONFIG", line)
+            places.append(config.from_environment())
+    return places
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs bash")
+def test_each_script_of_the_page_gives_every_worker_its_place(tmp_path):
+    page = DOCS.read_text(encoding="utf-8")
+    by_hand = re.findall(r"^```\n(export TF_CONFIG=.*?)```", page, re.MULTILINE | re.DOTALL)
+    machines = ("10.0.0.1:2222", "10.0.0.2:2222")
+    found = [places_of(script, tmp_path / f"hand{n}") for n, script in enumerate(by_hand)]
+    assert found == [[Place(machines, 0)], [Place(machines, 1)]]
+
+    (slurm,) = re.findall(r"```bash\n(.*?)```", page, re.DOTALL)
+    nodes = ("node1:2222", "node2:2222")
+    assert places_of(SLURM + slurm, tmp_path / "slurm") == [Place(nodes, 0), Place(nodes, 1)]
+
+    (pod,) = re.findall(r"- \|\n(.*?)\n +resources", page, re.DOTALL)
+    pods = ("s2s-keras-0.s2s-keras:2222", "s2s-keras-1.s2s-keras:2222")
+    for index in (0, 1):
+        script = f"export JOB_COMPLETION_INDEX={index}\n{pod}"
+        assert places_of(script, tmp_path / f"pod{index}") == [Place(pods, index)]
+
+
+# --- training
+
+TRAIN = ["--units", "8", "--embedding", "8", "--learning-rate", "0.05", "--epochs", "6"]
+# 41 pairs to train on make three batches of 13 and a last one of 2, and of 1 in another split.
+TRAIN += ["--batch-size", "13", "--dropout", "0", "--checkpoint-minutes", "1e-6"]
+linux = pytest.mark.skipif(os.name == "nt", reason="Windows cannot fork a process with TensorFlow")
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """A small corpus in a file."""
+    path = tmp_path_factory.mktemp("corpus") / "pairs.tsv"
+    path.write_text(TABLE, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def alone(table, tmp_path_factory):
+    """The history of one process."""
+    out = tmp_path_factory.mktemp("alone") / "new"
+    assert cli.main(["train", "--corpus", str(table), "--out", str(out), *TRAIN]) == 0
+    return history_of(out)
+
+
+def history_of(out: Path) -> pd.DataFrame:
+    return pd.read_csv(out / "history.csv")
+
+
+class Pair:
+    """Two workers that are told the same, each with a folder of its own, as on two machines."""
+
+    def __init__(self, folder: Path, table: Path, *flags: str, more: tuple[str, ...] = ()):
+        """Start both; `more` are flags of worker 1 alone."""
+        forks = multiprocessing.get_context("forkserver")
+        forks.set_forkserver_preload(["s2s_keras.translator", "s2s_keras.cli"])
+        self.addresses, self.processes = free_addresses(2), []
+        self.folders = [folder / "machine0", folder / "machine1"]
+        for index, place in enumerate(self.folders):
+            place.mkdir(exist_ok=True)
+            own = more if index else ()
+            out = str(place / "new")
+            told = ["--corpus", str(table), "--out", out, *TRAIN, *flags, *own]
+            log = str(folder / f"log{index}")
+            arguments = (log, self.addresses, index, *told)
+            process = forks.Process(target=worker_process.train, args=arguments, daemon=True)
+            process.start()
+            self.processes.append(process)
+        self.logs = [folder / "log0", folder / "log1"]
+
+    def name(self, index: int) -> str:
+        return f"worker {index} of 2 at {self.addresses[index]}"
+
+    def statuses(self) -> list[int]:
+        """Wait for both."""
+        for process in self.processes:
+            process.join(timeout=120)
+        return [process.exitcode for process in self.processes]
+
+    def last_lines(self) -> list[str]:
+        return [log.read_text(encoding="utf-8").strip().splitlines()[-1] for log in self.logs]
+
+    def wait_for_checkpoint(self) -> Path:
+        """Wait until the chief has written its checkpoint again."""
+        file = self.folders[0] / "new.checkpoint" / "training.npz"
+        before = file.stat().st_mtime_ns if file.exists() else 0
+        while not file.exists() or file.stat().st_mtime_ns == before:
+            assert all(process.is_alive() for process in self.processes), self.last_lines()
+            time.sleep(0.01)
+        return file
+
+
+def assert_close(history: pd.DataFrame, expected: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(history, expected, rtol=1e-4)
+    np.testing.assert_allclose(history.loss, expected.loss, rtol=1e-5)
+
+
+@linux
+def test_two_workers_learn_what_one_process_does_and_only_the_chief_writes(table, alone, tmp_path):
+    pair = Pair(tmp_path, table)
+    assert pair.statuses() == [0, 0], pair.last_lines()
+    assert_close(history_of(pair.folders[0] / "new"), alone)
+    assert [*pair.folders[1].iterdir()] == []
+    assert pair.logs[1].read_text() == ""
+    assert {path.name for path in pair.folders[0].iterdir()} == {"new"}
+
+
+@linux
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_worker_that_is_killed_stops_the_other_and_one_process_goes_on(
+    table, alone, tmp_path, victim
+):
+    pair = Pair(tmp_path, table)
+    pair.wait_for_checkpoint()
+    pair.processes[victim].kill()
+    statuses = pair.statuses()
+    assert statuses[1 - victim] == 2 and statuses[victim] == -signal.SIGKILL
+    assert pair.last_lines()[1 - victim] == (
+        f"s2s-keras: error: {pair.name(victim)} does not answer; once it is mended, give all "
+        "workers the same command with --resume"
+    )
+    out = pair.folders[0] / "new"
+    again = ["train", "--corpus", str(table), "--out", str(out), *TRAIN, "--resume"]
+    assert cli.main(again) == 0
+    assert_close(history_of(out), alone)
+
+
+@linux
+def test_asked_to_stop_one_worker_stops_all_and_they_go_on_together(table, alone, tmp_path):
+    pair = Pair(tmp_path, table)
+    pair.wait_for_checkpoint()
+    os.kill(pair.processes[1].pid, signal.SIGTERM)
+    assert pair.statuses() == [130, 130], pair.last_lines()
+    assert "to go on, give the same command with --resume" in pair.last_lines()[0]
+    pair = Pair(tmp_path, table, "--resume")
+    assert pair.statuses() == [0, 0], pair.last_lines()
+    assert_close(history_of(pair.folders[0] / "new"), alone)
+
+
+@linux
+def test_workers_that_are_told_unlike_things_do_not_begin(table, tmp_path):
+    pair = Pair(tmp_path, table, more=("--seed", "1"))
+    assert pair.statuses() == [2, 2]
+    for line in pair.last_lines():
+        assert "seed is 1 here and 0 at worker 0; give all workers the same command" in line
+    assert [*pair.folders[0].iterdir()] == []
+
+
+def test_two_devices_learn_what_one_does():
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("two_devices.py"))],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    results = json.loads(done.stdout.splitlines()[-1])
+    names = {name.rpartition(",")[0] for name in results}
+    assert len(names) == 3
+    for name in names:
+        one, two = results[f"{name}, 1"], results[f"{name}, 2"]
+        assert one["losses"][0] != one["losses"][-1]
+        np.testing.assert_allclose(two["losses"], one["losses"], rtol=1e-5)
+        np.testing.assert_allclose(two["weights"], one["weights"], rtol=1e-5)
