@@ -85,6 +85,6 @@ def _settings(callback: keras.callbacks.Callback) -> dict:
     taken = inspect.signature(type(callback).__init__).parameters
     settings = {name: vars(callback).get(name) for name in taken}
     # Where it writes is no matter, and Keras changes the sign of `min_delta`.
-    for name in ("filepath", "filename", "log_dir", "verbose", "min_delta"):
+    for name in ("filepath", "filename", "log_dir", "folder", "verbose", "min_delta"):
         settings.pop(name, None)
     return {k: v for k, v in settings.items() if isinstance(v, bool | int | float | str)}

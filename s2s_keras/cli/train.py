@@ -8,11 +8,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import shorten
 
 from .. import defaults
 from ..corpora import ParallelCorpus
 from ..errors import InputError
 from ..workers.cluster import Cluster
+from ..workers.lines import GO_ON
 from ..workers.meeting import meet
 from .inputs import import_translator, load_corpus, tell
 
@@ -169,7 +171,7 @@ def _trained(
     translator, corpus: ParallelCorpus, out: str, kept: Path, workers, given: dict
 ) -> tuple:
     """Run `translator.train`; what it cannot do is told in one line."""
-    from tensorflow.errors import ResourceExhaustedError
+    from tensorflow.errors import OpError, ResourceExhaustedError
 
     try:
         return translator.train(
@@ -181,10 +183,22 @@ def _trained(
             "the model does not fit into memory; "
             "give smaller --units, --embedding, --layers or --batch-size"
         ) from error
+    except OpError as error:
+        if not workers.cluster.place:
+            raise
+        # One that is gone is noticed sooner. This one has not moved for long, or cannot be reached.
+        raise InputError(f"TensorFlow has lost a worker ({_reason(error)}){GO_ON}") from error
     except ValueError as error:
         if isinstance(error, InputError):
             raise
         raise InputError(str(error)) from error
+
+
+def _reason(error) -> str:
+    """Return what TensorFlow says in the end, after where in the program it was."""
+    lines = [line.strip() for line in error.message.splitlines() if line.strip()]
+    said = next((line for line in lines if "aborted" in line or "unhealthy" in line), lines[-1])
+    return shorten(said, 200, placeholder=" …")
 
 
 def _announcement():

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from ..errors import InputError, first_difference, one_line
 from .config import Place
-from .lines import DATA, DONE, STOPPED, Line
+from .lines import DATA, DONE, GO_ON, STOPPED, Line
 
 
 def end_process(reason: str) -> None:
@@ -17,12 +17,7 @@ def end_process(reason: str) -> None:
     It ends at once, whatever the main thread does: where TensorFlow waits for the other workers, no
     exception reaches it. The checkpoint is whole at every moment.
     """
-    print(
-        f"\ns2s-keras: error: {one_line(reason)}; once it is mended, give all workers the same "
-        "command with --resume",
-        file=sys.__stderr__,
-        flush=True,
-    )
+    print(f"\ns2s-keras: error: {one_line(reason)}", file=sys.__stderr__, flush=True)
     os._exit(2)
 
 
@@ -44,7 +39,8 @@ class Cluster:
             place: see above.
             lost: is called in a thread, with the reason, where another worker has stopped.
         """
-        self.place, self.lines, self.parting = place, {}, False
+        self.place, self.parting = place, False
+        self.lines: dict[int, Line] = {}
         self._give_up, self._once = lost, threading.Lock()
 
     @property
@@ -110,11 +106,12 @@ class Cluster:
 
     def __exit__(self, kind, error, trace) -> None:
         """Tell the others that this worker is done, or why it has stopped."""
-        if error is not None and not self.parting:
+        in_surprise, self.parting = not self.parting, True
+        if error is not None and in_surprise:
             why = "interrupted" if kind is KeyboardInterrupt else str(error) or kind.__name__
-            self.stop(f"{self.place} has stopped: {why}")
+            hint = "" if isinstance(error, InputError) else GO_ON
+            self.stop(f"{self.place} has stopped: {why}{hint}")
             return
-        self.parting = True
         self._send(b"", DONE)
         for line in self.lines.values():
             line.wait()

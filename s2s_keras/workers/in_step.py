@@ -1,4 +1,4 @@
-"""What keeps the workers in step: they stop at the same batch, and go on from what the chief has."""
+"""What keeps the workers in step: they stop at the same batch, and follow the chief."""
 
 from collections.abc import Sequence
 

@@ -13,8 +13,11 @@ import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
+from ..errors import InputError
+
 # The first byte of a message.
 DATA, DONE, STOPPED = b"d", b"e", b"s"
+GO_ON = "; to go on, give all workers the same command with --resume"
 # Seconds of silence before the system asks whether the other machine is there, from one such
 # question to the next, and how many may stay without an answer.
 _SILENCE, _INTERVAL, _QUESTIONS = 10, 5, 3
@@ -48,7 +51,7 @@ class Line:
         self._listener.start()
 
     def is_gone(self) -> bool:
-        """Tell, before it is opened, whether the other end is closed: nothing is said until then."""
+        """Tell, before it is opened, whether the other end is closed: nothing else is said yet."""
         return self._connection.poll(0)
 
     def send(self, data: bytes, kind: bytes = DATA) -> None:
@@ -57,8 +60,14 @@ class Line:
             self._connection.send_bytes(kind + data)
 
     def receive(self) -> bytes:
-        """Wait for the next message."""
-        return self._inbox.get()
+        """Wait for the next message.
+
+        Raises:
+            InputError: there will be none, since the other worker has left.
+        """
+        if (message := self._inbox.get()) is None:
+            raise InputError(f"{self.name} has left{GO_ON}")
+        return message
 
     def wait(self) -> None:
         """Wait until the other worker is done, too."""
@@ -69,10 +78,11 @@ class Line:
             while (message := self._connection.recv_bytes())[:1] == DATA:
                 self._inbox.put(message[1:])
         except (EOFError, OSError):
-            self._lost(f"{self.name} does not answer")
+            self._lost(f"{self.name} does not answer{GO_ON}")
         else:
             if message[:1] == STOPPED:
                 self._lost(message[1:].decode())
+        self._inbox.put(None)
 
 
 def _keep_alive(connection: socket.socket) -> None:

@@ -10,7 +10,7 @@ from .cluster import Cluster
 
 
 class Workers:
-    """The devices of all workers that compute one update together, by a strategy of `tf.distribute`.
+    """The devices of all workers, which compute one update together by `tf.distribute`.
 
     Each of them is a replica: it takes its own rows of every batch, and what it computes is added
     up over all. Only this goes through the strategy. The model and its optimizer are ordinary ones,
