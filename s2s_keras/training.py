@@ -16,9 +16,19 @@ from .checkpoints import Checkpoint, Record, held_back
 from .checkpoints.signature import signature
 from .losses import TokenMean, masked_cross_entropy
 from .progress import ProgressBar
+from .teacher_forcing import mix_in_own_predictions
 from .updates import evaluate_step, plain_loss, train_step
 from .workers.in_step import InStep
 from .workers.replicas import Workers
+
+__all__ = [
+    "evaluate_step",
+    "fit",
+    "mix_in_own_predictions",
+    "plain_loss",
+    "token_cross_entropy",
+    "train_step",
+]
 
 
 def fit(
