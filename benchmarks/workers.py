@@ -67,7 +67,7 @@ def work() -> dict[str, float]:
             "tokens in a batch": tokens / UPDATES,
             "ms to make a batch": _milliseconds(lambda: sum(1 for _ in data), len(data)),
             "ms to agree": _milliseconds(
-                lambda: [cluster.any(False, False) for _ in range(AGREEMENTS)], AGREEMENTS
+                lambda: [cluster.agree(False, False) for _ in range(AGREEMENTS)], AGREEMENTS
             ),
             "ms to follow": _milliseconds(in_step.follow),
             "MB to follow": len(run.packed()) / 1e6,

@@ -132,7 +132,7 @@ class Meeting:
 def test_what_one_worker_wants_all_do():
     def each(cluster):
         own = cluster.place.index
-        return [cluster.any(own == 2, False), cluster.any(False, own == 0), cluster.any(False)]
+        return [cluster.agree(own == 2, False), cluster.agree(False, own == 0), cluster.agree(False)]
 
     met = Meeting(each, each, each)
     assert met.returned == {n: [[True, False], [False, True], [False]] for n in range(3)}
@@ -148,7 +148,7 @@ def test_all_get_what_the_chief_has():
 def test_a_worker_that_was_given_something_else_is_told():
     def each(cluster):
         cluster.check_same({"units": 8, "rates": {"dropout": 0.1 * cluster.place.index}})
-        cluster.any(False)
+        cluster.agree(False)
 
     met = Meeting(each, each)
     told = (

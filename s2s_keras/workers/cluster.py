@@ -48,7 +48,7 @@ class Cluster:
         """Whether this worker is the one that writes and speaks."""
         return self.place is None or self.place.index == 0
 
-    def any(self, *flags: bool) -> list[bool]:
+    def agree(self, *flags: bool) -> list[bool]:
         """Return for each flag whether one of the workers has set it; all must call this."""
         agreed = bytes(map(bool, flags))
         if self.is_chief:

@@ -31,7 +31,7 @@ class InStep(keras.callbacks.Callback):
         if not self.cluster.place:
             return
         model = self.run.model
-        model.stop_training, stop = self.cluster.any(model.stop_training, self.interrupted)
+        model.stop_training, stop = self.cluster.agree(model.stop_training, self.interrupted)
         if stop:
             self.cluster.parting = True
             self.run.interrupted.append(True)

@@ -102,9 +102,11 @@ def _admit(cluster: Cluster, caller: socket.socket) -> None:
     try:
         with caller.makefile("rb") as file:
             hello = json.loads(file.readline(_LONGEST))
-        index, known_by = range(1, len(place.addresses))[hello["index"] - 1], hello["known_by"]
+        index, known_by = hello["index"], hello["known_by"]
+        if index not in range(1, len(place.addresses)):
+            raise ValueError(index)
         line = Line(caller, place.name(index), cluster.lost)
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+    except (OSError, ValueError, KeyError, TypeError):
         caller.close()  # Not one of us: somebody tries which ports are open.
         return
     for name, own in _known_by(place).items():
@@ -122,13 +124,15 @@ def _admit(cluster: Cluster, caller: socket.socket) -> None:
 def _call_chief(cluster: Cluster, end: float) -> None:
     """Let another worker call the chief, and wait until it says that all have come."""
     place = cluster.place
+    hello = json.dumps({"index": place.index, "known_by": _known_by(place)}).encode() + b"\n"
     while True:
         try:
-            line = socket.create_connection(config.split(place.addresses[0]), timeout=_PATIENCE)
+            caller = socket.create_connection(config.split(place.addresses[0]), timeout=_PATIENCE)
+            caller.sendall(hello)
             # Where nobody listens at a port of its own machine, a socket may reach itself.
-            if line.getsockname() != line.getpeername():
+            if caller.getsockname() != caller.getpeername():
                 break
-            line.close()
+            caller.close()
         except OSError as error:
             if time.monotonic() > end:
                 raise InputError(
@@ -136,11 +140,9 @@ def _call_chief(cluster: Cluster, end: float) -> None:
                     "all workers, and see that they reach each other's ports"
                 ) from error
         time.sleep(_PAUSE)
-    hello = {"index": place.index, "known_by": _known_by(place)}
-    line.sendall(json.dumps(hello).encode() + b"\n")
-    cluster.lines[0] = Line(line, place.name(0), cluster.lost)
-    cluster.lines[0].open()
-    cluster.lines[0].receive()
+    cluster.lines[0] = line = Line(caller, place.name(0), cluster.lost)
+    line.open()
+    line.receive()
 
 
 def _known_by(place: Place) -> dict:
