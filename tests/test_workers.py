@@ -131,8 +131,8 @@ class Meeting:
 
 def test_what_one_worker_wants_all_do():
     def each(cluster):
-        own = cluster.place.index
-        return [cluster.agree(own == 2, False), cluster.agree(False, own == 0), cluster.agree(False)]
+        own, agree = cluster.place.index, cluster.agree
+        return [agree(own == 2, False), agree(False, own == 0), agree(False)]
 
     met = Meeting(each, each, each)
     assert met.returned == {n: [[True, False], [False, True], [False]] for n in range(3)}
@@ -220,21 +220,29 @@ def call_when_open(host: str, port: int) -> socket.socket:
             time.sleep(0.01)
 
 
-def test_a_worker_of_another_list_is_told():
-    """It has forgotten one of three."""
-    addresses = free_addresses(3)
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda all_three: all_three[:2], "its list of workers in TF_CONFIG is "),
+        (lambda all_three: all_three, "worker 0 cannot reach it at this address ("),
+    ],
+)
+def test_a_worker_that_cannot_take_part_is_told(change, told):
+    """It has forgotten one of three; or all call it by a name that nobody knows."""
+    here, there, other = free_addresses(3)
+    unknown = f"nowhere.invalid:{there.rpartition(':')[2]}"
+    addresses = (here, unknown, other)
     heard: list[str] = []
 
     def in_vain(minutes, *place):
         with pytest.raises(InputError):
             meet(minutes, Place(*place), heard.append)
 
-    chief = threading.Thread(target=in_vain, args=(0.02, tuple(addresses), 0), daemon=True)
+    chief = threading.Thread(target=in_vain, args=(0.02, addresses, 0), daemon=True)
     chief.start()
-    in_vain(0.5, tuple(addresses[:2]), 1)
+    in_vain(0.5, change(addresses), 1)
     chief.join(timeout=30)
-    (told,) = heard
-    assert "its list of workers in TF_CONFIG is" in told and addresses[2] in told
+    assert len(heard) == 1 and told in heard[0]
 
 
 # --- shares

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 import threading
 from collections.abc import Callable
 
@@ -11,13 +10,17 @@ from .config import Place
 from .lines import DATA, DONE, GO_ON, STOPPED, Line
 
 
-def end_process(reason: str) -> None:
+def end_process(reason: str, standard_error: int = 2) -> None:
     """Say why the training cannot go on, and end the process with status 2.
 
     It ends at once, whatever the main thread does: where TensorFlow waits for the other workers, no
     exception reaches it. The checkpoint is whole at every moment.
+
+    Args:
+        reason: a sentence.
+        standard_error: its descriptor; 2 may point elsewhere while TensorFlow is imported.
     """
-    print(f"\ns2s-keras: error: {one_line(reason)}", file=sys.__stderr__, flush=True)
+    os.write(standard_error, f"\ns2s-keras: error: {one_line(reason)}\n".encode())
     os._exit(2)
 
 

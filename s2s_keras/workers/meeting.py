@@ -1,5 +1,6 @@
 """How the workers find each other before TensorFlow's servers start."""
 
+import functools
 import json
 import os
 import socket
@@ -23,7 +24,7 @@ _LONGEST = 2**16  # bytes of what it says
 def meet(
     minutes: float,
     place: Place | None = None,
-    lost: Callable[[str], None] = end_process,
+    lost: Callable[[str], None] | None = None,
 ) -> Cluster:
     """Wait until all workers of TF_CONFIG are there; without it, return a cluster of one.
 
@@ -33,15 +34,15 @@ def meet(
     Args:
         minutes: how long to wait.
         place: which worker this is; None reads it from TF_CONFIG.
-        lost: see `Cluster`.
+        lost: see `Cluster`; None is `end_process`.
 
     Raises:
         InputError: TF_CONFIG cannot be read, a port is in use, or not all have come.
     """
     place = place or config.from_environment()
-    cluster = Cluster(place, lost)
     if place is None:
-        return cluster
+        return Cluster()
+    cluster = Cluster(place, lost or functools.partial(end_process, standard_error=os.dup(2)))
     # gRPC would send what is meant for the other workers to a proxy, where there is one.
     hosts = ",".join(config.split(address)[0] for address in place.addresses)
     os.environ.setdefault("no_grpc_proxy", hosts)
@@ -109,16 +110,26 @@ def _admit(cluster: Cluster, caller: socket.socket) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         caller.close()  # Not one of us: somebody tries which ports are open.
         return
+    if reason := _objection(cluster, index, known_by):
+        line.send(f"{line.name}: {reason}".encode(), STOPPED)
+    else:
+        cluster.lines[index] = line
+
+
+def _objection(cluster: Cluster, index: int, known_by: dict) -> str:
+    """Return why a worker cannot take part, "" where it can."""
+    place = cluster.place
     for name, own in _known_by(place).items():
         if known_by.get(name) != own:
-            reason = f"its {name} is {known_by.get(name)}, and that of worker 0 is {own}"
-            line.send(f"{line.name}: {reason}; make them equal".encode(), STOPPED)
-            return
-    before = cluster.lines.get(index)
-    if before and not before.is_gone():
-        line.send(f"there are two of {line.name}; give each its own index".encode(), STOPPED)
-        return
-    cluster.lines[index] = line
+            return f"its {name} is {known_by.get(name)}, and that of worker 0 is {own}"
+    if index in cluster.lines and not cluster.lines[index].is_gone():
+        return "there are two of it; give each worker its own index"
+    try:
+        # TensorFlow would not say so, and wait for ever.
+        socket.create_connection(config.split(place.addresses[index]), _PATIENCE).close()
+    except OSError as error:
+        return f"worker 0 cannot reach it at this address ({error.strerror or error})"
+    return ""
 
 
 def _call_chief(cluster: Cluster, end: float) -> None:

@@ -1,12 +1,16 @@
 """Who computes what: the devices of this worker, and their shares of a batch."""
 
+import faulthandler
 import functools
 from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+from ..errors import InputError
 from ..text import PAD
 from .cluster import Cluster
+
+_START = 60  # seconds at most until the servers of all workers have found each other
 
 
 class Workers:
@@ -35,7 +39,7 @@ class Workers:
             devices = [gpu.name for gpu in tf.config.list_logical_devices("GPU")]
         self._strategy = None
         if self.cluster.place:
-            self._strategy = tf.distribute.MultiWorkerMirroredStrategy()
+            self._strategy = _strategy_of_all(self.cluster)
         elif len(devices) > 1:
             self._strategy = tf.distribute.MirroredStrategy(devices)
         self.replicas = self._strategy.num_replicas_in_sync if self._strategy else 1
@@ -73,6 +77,21 @@ class Workers:
         if self.replicas == 1:
             return value
         return tf.distribute.get_replica_context().all_reduce("sum", tf.stop_gradient(value))
+
+
+def _strategy_of_all(cluster: Cluster) -> tf.distribute.Strategy:
+    cluster.agree()  # All have come so far: TensorFlow would wait for an hour.
+    # It waits without letting any thread of Python run, so that no line tells who is gone.
+    faulthandler.dump_traceback_later(_START, exit=True)
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    except tf.errors.OpError as error:
+        raise InputError(
+            f"{cluster.place}: TensorFlow cannot start ({error.message}); see that every worker "
+            "reaches every other's port, and that nobody else takes it"
+        ) from error
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def share(inputs: dict, labels: tf.Tensor, replica: int, replicas: int) -> tuple:
