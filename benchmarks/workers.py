@@ -23,29 +23,38 @@ from s2s_keras.workers.replicas import Workers
 
 UPDATES, WARM_UP = 60, 20
 AGREEMENTS = 200
-NETWORKS = {"1 gigabit a second": 1e9, "10 gigabits a second": 10e9}
+BATCHES = (64, 256)  # sentences for each machine
+NETWORKS = {"1 Gbit/s": 1e9, "10 Gbit/s": 10e9}
 MACHINES = (2, 4, 8)
 
 
 def main() -> None:
     """Measure one process and two workers, and compute what a network would add."""
-    alone, together = _measured(1), _measured(2)
-    print(json.dumps({"one process": alone, "two workers": together}, indent=1))
-    size = 4 * alone["weights"]
+    alone, together = _measured(1, 64), _measured(2, 64)
+    print("| measured | one process | two workers |\n|---|---|---|")
+    for name, value in alone.items():
+        print(f"| {name} | {value:,.4g} | {together[name]:,.4g} |")
+    print("\n| computed: network, sentences a machine |", end="")
+    print("".join(f" {machines} machines |" for machines in MACHINES))
+    print("|---|" + "---|" * len(MACHINES))
+    gradient = 4 * 8 * alone["weights"]  # bits
+    update = {64: alone["ms"], 256: _measured(1, 256)["ms"]}
     for network, bits in NETWORKS.items():
-        for machines in MACHINES:
-            sent = 2 * (machines - 1) / machines * size
-            transfer = 1000 * 8 * sent / bits
-            faster = machines * alone["ms"] / (alone["ms"] + transfer)
-            print(f"{network}, {machines} machines: {transfer:.0f} ms, {faster:.1f} times")
+        for batch in BATCHES:
+            cells = []
+            for machines in MACHINES:
+                transfer = 1000 * 2 * (machines - 1) / machines * gradient / bits
+                times = machines * update[batch] / (update[batch] + transfer)
+                cells.append(f" {update[batch]:.0f} + {transfer:.0f} ms, {times:.1f} times |")
+            print(f"| {network}, {batch} |{''.join(cells)}")
 
 
-def work() -> dict[str, float]:
+def work(batch_size: int) -> dict[str, float]:
     """Train for some updates as one of the workers of TF_CONFIG, and return what was measured."""
     with meet(5) as cluster:
         workers = Workers(cluster)
         fast.keep_freed_memory()
-        model, data = _task()
+        model, data = _task(batch_size)
         model.compile(fast.Adam(defaults.LEARNING_RATE, global_clipnorm=5.0))
         learn = training.train_step(model, fast.compute_loss(model), workers=workers)
         run = Record(model, ())
@@ -74,18 +83,18 @@ def work() -> dict[str, float]:
         }
 
 
-def _task() -> tuple[keras.Model, "keras.utils.PyDataset"]:
+def _task(batch_size: int) -> tuple[keras.Model, "keras.utils.PyDataset"]:
     """Return the model and the batches that `s2s-keras train` has without flags."""
     train = corpora.load("course").split().train
     source = text.tokenizer("word", lowercase=True, minimum_count=2).fit(train.source)
     target = text.tokenizer("word").fit(train.target)
     config = Seq2SeqConfig(source.vocabulary_size, target.vocabulary_size, **defaults.MODEL)
     ids = source.encode_all(train.source), target.encode_all(train.target)
-    data = batches.make_batches(*ids, defaults.BATCH_SIZE, shuffle_seed=0)
+    data = batches.make_batches(*ids, batch_size, shuffle_seed=0)
     return build_training_model(config, fast.CELLS), data
 
 
-def _measured(workers: int) -> dict[str, float]:
+def _measured(workers: int, batch_size: int) -> dict[str, float]:
     """Return what the chief of so many workers measured."""
     doors = [socket.create_server(("127.0.0.1", 0)) for _ in range(workers)]
     addresses = [f"127.0.0.1:{door.getsockname()[1]}" for door in doors]
@@ -95,7 +104,7 @@ def _measured(workers: int) -> dict[str, float]:
     for index in range(workers):
         place = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
         more = {"TF_CONFIG": json.dumps(place), "TF_CPP_MIN_LOG_LEVEL": "3"}
-        command = [sys.executable, "-m", "benchmarks.workers", "work"]
+        command = [sys.executable, "-m", "benchmarks.workers", str(batch_size)]
         running.append(subprocess.Popen(command, env=os.environ | more, stdout=subprocess.PIPE))
     said = [process.communicate()[0] for process in running]
     return json.loads(said[0].splitlines()[-1])
@@ -114,7 +123,7 @@ def _bytes_sent() -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["work"]:
-        print(json.dumps(work()))
+    if sys.argv[1:]:
+        print(json.dumps(work(int(sys.argv[1]))))
     else:
         main()
