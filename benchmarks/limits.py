@@ -1,5 +1,6 @@
 """What the machine can do at best: the fastest products of matrices, and reading weights again."""
 
+import math
 import os
 import platform
 import time
@@ -91,12 +92,13 @@ def _random(*shape: int) -> np.ndarray:
 def best_of(work: Callable[[], object], seconds: float = 0.4, least: int = 3) -> float:
     """Return the shortest time in seconds that work took, of all that fit into so many seconds."""
     work()
-    durations = []
-    while len(durations) < least or sum(durations) < seconds:
+    best, spent, times = math.inf, 0.0, 0
+    while times < least or spent < seconds:
         start = time.perf_counter()
         work()
-        durations.append(time.perf_counter() - start)
-    return min(durations)
+        duration = time.perf_counter() - start
+        best, spent, times = min(best, duration), spent + duration, times + 1
+    return best
 
 
 def machine() -> dict[str, str]:

@@ -10,6 +10,10 @@ import pytest
 
 # Before any test imports TensorFlow: its notes are no part of what a test prints.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # As many tests run at once as there are processors: threads of one would wait for another's.
+    for pool in ("OMP_NUM", "OPENBLAS_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
+        os.environ.setdefault(f"{pool}_THREADS", "1")
 
 from s2s_keras.text import PAD  # noqa: E402
 

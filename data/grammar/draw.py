@@ -72,6 +72,11 @@ class Draw:
         self.verbs = {verb.english: verb for verb in lexicon.ditransitives + lexicon.verbs}
         self.states = {state.english: state for state in lexicon.states}
         self.groups = {row.group: set(row.verbs.split()) for row in lexicon.groups}
+        self.described = [
+            (adjective, frozenset(adjective.kinds.split()))
+            for adjective in lexicon.adjectives
+            if adjective.note != "state"
+        ]
 
     def chance(self, probability: float) -> bool:
         """Return True with this probability."""
@@ -290,9 +295,8 @@ class Draw:
         """List the adjectives that stand before a noun; "closed" and the like do not."""
         return [
             adjective
-            for adjective in self.lexicon.adjectives
-            if {noun.kind, noun.english} & set(adjective.kinds.split())
-            and adjective.note != "state"
+            for adjective, kinds in self.described
+            if noun.kind in kinds or noun.english in kinds
         ]
 
     # When, where, how
@@ -369,8 +373,8 @@ class Draw:
         if tense == "imperative":
             mishaps = self.groups["accident"] | self.groups["trouble"]
             refuses = refuses - {"lose"} if negative else refuses | mishaps
-        key = {verb: verb.english.replace(" ", "_") for verb in among or self.lexicon.verbs}
-        suiting = [v for v, k in key.items() if k not in refuses and (not takes or k in takes)]
+        keys = [(verb.english.replace(" ", "_"), verb) for verb in among or self.lexicon.verbs]
+        suiting = [v for k, v in keys if k not in refuses and (not takes or k in takes)]
         return self.one(suiting)
 
     def verbs_called(self, english: str) -> list[Verb]:

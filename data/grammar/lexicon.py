@@ -255,12 +255,18 @@ class Lexicon:
 
         Women's professions have a kind of their own, since English does not tell them apart.
         """
-        words = choice.split()
-        return [
-            noun
-            for noun in self.nouns
-            if noun.kind in words or (noun.english in words and noun.kind != "profession")
-        ]
+        if choice not in self._chosen:  # few choices, and each is asked for thousands of times
+            words = choice.split()
+            self._chosen[choice] = [
+                noun
+                for noun in self.nouns
+                if noun.kind in words or (noun.english in words and noun.kind != "profession")
+            ]
+        return [*self._chosen[choice]]
+
+    @functools.cached_property
+    def _chosen(self) -> dict[str, list[Noun]]:
+        return {}
 
     @functools.cached_property
     def topic_words(self) -> dict[str, frozenset[str]]:
