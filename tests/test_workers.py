@@ -11,7 +11,9 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,6 +27,7 @@ from s2s_keras import cli
 from s2s_keras.errors import InputError
 from s2s_keras.workers import config
 from s2s_keras.workers.config import Place
+from s2s_keras.workers.in_step import InStep
 from s2s_keras.workers.lines import GO_ON
 from s2s_keras.workers.meeting import meet
 from s2s_keras.workers.replicas import share
@@ -143,6 +146,30 @@ def test_all_get_what_the_chief_has():
     large = os.urandom(3_000_000)  # more than a connection takes at once
     met = Meeting(*[lambda cluster: cluster.from_chief(lambda: large) == large] * 3)
     assert met.returned == {0: True, 1: True, 2: True}
+
+
+class Run:
+    """What of a record goes to the other workers: here the seeds of a layer that drops out."""
+
+    def __init__(self, seed: int):
+        self.seeds = keras.random.SeedGenerator(seed).state
+        self.model = SimpleNamespace(variables=[self.seeds], stop_training=False)
+
+    def packed(self) -> bytes:
+        return np.asarray(self.seeds).tobytes()
+
+    def unpack(self, packed: bytes) -> None:
+        self.seeds.assign(np.frombuffer(packed, np.asarray(self.seeds).dtype))
+
+
+def test_who_follows_the_chief_draws_numbers_of_its_own():
+    def each(cluster):
+        run = Run(seed=70 + cluster.place.index)
+        for _ in range(2):  # also from what it had the time before
+            InStep(cluster, run, []).follow()
+        return np.asarray(run.seeds).tolist()
+
+    assert Meeting(each, each, each).returned == {0: [70, 0], 1: [71, 0], 2: [72, 0]}
 
 
 def test_a_worker_that_was_given_something_else_is_told():

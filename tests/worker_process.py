@@ -22,7 +22,3 @@ def train(log: str, addresses: list[str], index: int, *flags: str) -> None:
     status = cli.main(["train", *flags])
     sys.stderr.flush()
     os._exit(status)  # TensorFlow's threads may be at work still: see `cli.main`
-
-
-if __name__ == "__main__":
-    sys.exit(cli.main(sys.argv[1:]))

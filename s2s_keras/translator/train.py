@@ -91,11 +91,11 @@ def train(
     """
     fast.keep_freed_memory()
     keras.utils.set_random_seed(seed)
+    is_chief = workers is None or workers.cluster.is_chief
     splits = _splits(corpus, dev, test, seed, init_from)
     if checkpoint:
-        is_here = workers is None or workers.cluster.is_chief
         checkpoint = checkpoint_of(
-            checkpoint, checkpoint_minutes, splits, init_from, is_here, tokenizer=tokenizer,
+            checkpoint, checkpoint_minutes, splits, init_from, is_chief, tokenizer=tokenizer,
             vocabulary_size=vocabulary_size, reverse_source=reverse_source, epochs=epochs,
             teacher_forcing=teacher_forcing, batch_size=batch_size, learning_rate=learning_rate,
             schedule=schedule, patience=patience, seed=seed, **sizes,
