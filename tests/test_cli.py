@@ -221,6 +221,7 @@ def test_defaults_of_train(trained_with, table):
     assert list(options.pop("corpus")) == list(load(table))
     assert options.pop("folder").endswith("/m") and len(options.pop("callbacks")) == 1
     assert str(options.pop("checkpoint")).endswith("/m.checkpoint")
+    assert options.pop("workers").replicas == 1
     assert options == PASSED_ON
 
 
