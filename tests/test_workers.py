@@ -100,6 +100,13 @@ def test_a_tf_config_that_cannot_be_is_told_in_one_line(monkeypatch, value, told
     assert str(error.value).startswith(told) and "\n" not in str(error.value)
 
 
+def test_train_tells_of_it_and_ends_with_status_2(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("TF_CONFIG", "{")
+    assert cli.main(["train", "--out", str(tmp_path / "new")]) == 2
+    assert capsys.readouterr().err.startswith("s2s-keras: error: TF_CONFIG cannot be read (")
+    assert [*tmp_path.iterdir()] == []
+
+
 # --- meeting
 
 
