@@ -17,3 +17,4 @@ ATTENTION = "dot"
 BIDIRECTIONAL = True
 MODEL = {"dropout": DROPOUT, "attention": ATTENTION, "bidirectional": BIDIRECTIONAL}
 CHECKPOINT_MINUTES = 5.0  # so much work is lost at most, whatever stops a training
+WAIT_MINUTES = 10.0  # for the other workers, at the start

@@ -222,6 +222,7 @@ def test_defaults_of_train(trained_with, table):
     assert list(options.pop("corpus")) == list(load(table))
     assert options.pop("folder").endswith("/m") and len(options.pop("callbacks")) == 1
     assert str(options.pop("checkpoint")).endswith("/m.checkpoint")
+    assert options.pop("workers").replicas == 1
     assert options == PASSED_ON
 
 
@@ -244,7 +245,8 @@ def test_every_flag_of_train_arrives(trained_with, flag, value):
     options = trained_with(flag, str(value))
     name = flag.removeprefix("--").replace("-", "_")
     assert options[name] == value and type(options[name]) is type(value)
-    assert options.keys() == {"corpus", "folder", "checkpoint", "callbacks", name, *PASSED_ON}
+    added = {"corpus", "folder", "checkpoint", "callbacks", "workers", name}
+    assert options.keys() == added | {*PASSED_ON}
     others = PASSED_ON.keys() - {name}
     assert {other: options[other] for other in others} == {n: PASSED_ON[n] for n in others}
 
@@ -1122,6 +1124,7 @@ def test_a_model_with_a_damaged_manifest(refused_with_model, model_copy):
         *(f"--teacher-forcing {value}" for value in (1.5, -0.1, "nan", "x")),
         *(f"--learning-rate {value}" for value in (0, -1, "nan", "inf", "x")),
         *(f"--checkpoint-minutes {value}" for value in (0, -1, "nan", "x")),
+        *(f"--wait-minutes {value}" for value in (0, -1, "nan", "x")),
         *(f"--seed {value}" for value in (-1, 2**31, 0.5, "x")),
         *(f"--{name} transformer" for name in ("tokenizer", "cell", "attention", "schedule")),
         *(f"--{name} {value}" for name in ("patience", "vocabulary-size") for value in (0, "x")),

@@ -30,6 +30,8 @@ PLAIN = [
     "progress",
     "checkpoints",
     "teacher_forcing",
+    "workers",
+    "updates",
     "training",
     "decoding",
     "evaluation",
@@ -59,6 +61,7 @@ INSIDE = {
         *["weights", "growing", "counting", "sutskever2014"],
     ],
     "checkpoints": ["disk", "interruptions", "signature", "record"],
+    "workers": ["config", "lines", "cluster", "meeting", "in_step", "replicas"],
     "decoding": ["common", "token_by_token", "beam", "trace"],
     "plots": [
         *["look", "placing", "shapes", "cell", "diagrams"],

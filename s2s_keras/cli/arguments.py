@@ -112,6 +112,8 @@ def _add_train_flags(train: argparse.ArgumentParser) -> None:
         default=defaults.CHECKPOINT_MINUTES,
         help="write a checkpoint every N minutes, beside that of every epoch's end",
     )
+    wait = "wait so long at the start for the other workers, where TF_CONFIG names some"
+    flag("--wait-minutes", type=positive, metavar="N", default=defaults.WAIT_MINUTES, help=wait)
     flag(
         "--init-from",
         metavar="DIR",

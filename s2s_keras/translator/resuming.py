@@ -11,7 +11,12 @@ from .core import Translator
 
 
 def checkpoint_of(
-    folder: str | Path, minutes: float, splits: Splits, init_from: Translator | None, **asked
+    folder: str | Path,
+    minutes: float,
+    splits: Splits,
+    init_from: Translator | None,
+    is_here: bool = True,
+    **asked,
 ) -> Checkpoint:
     """Return the checkpoint of a training, checked as far as can be before it is prepared.
 
@@ -20,6 +25,7 @@ def checkpoint_of(
         minutes: see `Checkpoint`.
         splits: the sentences that are trained on, and by which the epoch is chosen.
         init_from: the translator that is trained further, if it is one.
+        is_here: whether the folder is this process's; one of several workers has none.
         **asked: the other arguments that make a difference to the result.
 
     Raises:
@@ -33,7 +39,8 @@ def checkpoint_of(
                 digest.update(np.ascontiguousarray(weight))
         asked["init_from"] = digest.hexdigest()[:16]
     checkpoint = Checkpoint(folder, minutes, asked)
-    checkpoint.check()
+    if is_here:
+        checkpoint.check()
     return checkpoint
 
 

@@ -14,6 +14,7 @@ from ..corpora import Corpus, Splits
 from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model
 from ..models.growing import grown
+from ..workers.replicas import Workers
 from .core import Translator
 from .preparing import ids_of
 from .resuming import checkpoint_of
@@ -43,6 +44,7 @@ def train(
     checkpoint: str | Path | None = None,
     checkpoint_minutes: float = defaults.CHECKPOINT_MINUTES,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    workers: Workers | None = None,
     progress: bool = True,
     **sizes,
 ) -> tuple[Translator, pd.DataFrame]:
@@ -74,6 +76,7 @@ def train(
             with the same translator as if there had been none; see `training.fit`.
         checkpoint_minutes: how often it is written, beside every epoch's end.
         callbacks: more of Keras's callbacks, or your own.
+        workers: see `training.fit`; a batch is that of all together.
         progress: show a bar.
         **sizes: fields of `Seq2SeqConfig` other than the vocabularies. Where they are not given,
             the encoder is bidirectional, the attention is "dot", and nothing is dropped out.
@@ -91,10 +94,11 @@ def train(
     """
     fast.keep_freed_memory()
     keras.utils.set_random_seed(seed)
+    is_chief = workers is None or workers.cluster.is_chief
     splits = _splits(corpus, dev, test, seed, init_from)
     if checkpoint:
         checkpoint = checkpoint_of(
-            checkpoint, checkpoint_minutes, splits, init_from, tokenizer=tokenizer,
+            checkpoint, checkpoint_minutes, splits, init_from, is_chief, tokenizer=tokenizer,
             vocabulary_size=vocabulary_size, reverse_source=reverse_source, epochs=epochs,
             teacher_forcing=teacher_forcing, batch_size=batch_size, learning_rate=learning_rate,
             schedule=schedule, patience=patience, seed=seed, **sizes,
@@ -111,7 +115,8 @@ def train(
     def batched(split: Corpus, shuffle_seed: int | None = None):
         tokenizers = translator.source_tokenizer, translator.target_tokenizer
         return batches.batches_of(
-            ids_of(split, *tokenizers, checkpoint),
+            # Only the chief removes its checkpoint in the end; the others keep their ids elsewhere.
+            ids_of(split, *tokenizers, checkpoint if is_chief else None),
             batch_size,
             reverse_source=translator.reverse_source,
             shuffle_seed=shuffle_seed,
@@ -136,6 +141,7 @@ def train(
         ],
         seed=seed,
         checkpoint=checkpoint and replace(checkpoint, beside=2 * size if folder else 0),
+        workers=workers,
         progress=progress,
     )
     return translator, history
