@@ -14,6 +14,7 @@ from ..corpora import ParallelCorpus, Splits
 from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model
 from ..models.growing import grown
+from .card import about_training, best_epoch
 from .core import Translator
 from .resuming import checkpoint_of
 
@@ -89,13 +90,13 @@ def train(
     fast.keep_freed_memory()
     keras.utils.set_random_seed(seed)
     splits = _splits(corpus, dev, test, seed, init_from)
+    asked = dict(
+        tokenizer=tokenizer, vocabulary_size=vocabulary_size, reverse_source=reverse_source,
+        epochs=epochs, teacher_forcing=teacher_forcing, batch_size=batch_size,
+        learning_rate=learning_rate, schedule=schedule, patience=patience, seed=seed, **sizes,
+    )  # fmt: skip
     if checkpoint:
-        checkpoint = checkpoint_of(
-            checkpoint, checkpoint_minutes, splits, init_from, tokenizer=tokenizer,
-            vocabulary_size=vocabulary_size, reverse_source=reverse_source, epochs=epochs,
-            teacher_forcing=teacher_forcing, batch_size=batch_size, learning_rate=learning_rate,
-            schedule=schedule, patience=patience, seed=seed, **sizes,
-        )  # fmt: skip
+        checkpoint = checkpoint_of(checkpoint, checkpoint_minutes, splits, init_from, **asked)
     if init_from is None:
         options = {"reverse_source": bool(reverse_source), "seed": seed}
         translator = _untrained(splits.train, tokenizer or "word", vocabulary_size, options, sizes)
@@ -104,6 +105,9 @@ def train(
             raise ValueError(f"{own}: a translator that is trained further keeps its own")
         translator = _taken_further(init_from, splits.train, vocabulary_size, seed)
     _remember(translator, splits, init_from)
+    before = init_from and init_from.about
+    asked |= {"dev": dev, "test": test}
+    translator.about = about_training(train, corpus, splits, before, asked)
 
     def batched(split: ParallelCorpus, shuffle_seed: int | None = None):
         return batches.make_batches(
@@ -135,6 +139,8 @@ def train(
         checkpoint=checkpoint and replace(checkpoint, beside=2 * size if folder else 0),
         progress=progress,
     )
+    judges = min(len(splits.dev), SENTENCES_TO_JUDGE_BY)
+    translator.about = translator.about.telling(**best_epoch(history, judges))
     return translator, history
 
 
