@@ -65,9 +65,12 @@ INSIDE = {
         *["grids", "measures", "words", "trees"],
     ],
     "fast": FAST,
-    "translator": ["manifest", "old_format", "saving", "core", "resuming", "train"],
+    "translator": [
+        *["card", "manifest", "old_format", "saving", "answers", "core", "resuming", "train"],
+    ],
     "export": [
-        *["plain", "card", "graph_text", "savedmodel", "translate", "onnx", "web", "folders"],
+        *["plain", "card", "graph_text", "graph_tokenizers", "savedmodel"],
+        *["translate", "onnx", "web", "folders"],
     ],
     "cli": ["inputs", "export", "arguments", "train", "translate", "evaluate"],
 }
