@@ -34,7 +34,7 @@ from s2s_keras.models import Seq2SeqConfig
 TINY = ["--units", "8", "--embedding", "8", "--batch-size", "8", "--learning-rate", "0.01"]
 SEED = 4
 SENTENCES = ["The cat eats.", "", "Unheard-of words: zebra, क्ष, 🙂", "The dog eats number11."]
-FILES = ["history.csv", "history.png", "source.json", "target.json", "translator.json"]
+FILES = ["README.md", "history.csv", "history.png", "source.json", "target.json", "translator.json"]
 FILES += ["weights.safetensors", "seen.safetensors"]
 FILES.sort()
 # What `train` hands on where no flag is given, and what the package's own defaults say in help.
@@ -63,6 +63,7 @@ SAID = {
     "swap": "no",
     "strict": "no",
     "overwrite": "no",
+    "to-card": "no",
     "resume": "no",
     "init-from": "a new translator",
     "vocabulary-size": "words 20000, subwords 4000, characters 2000",
@@ -717,6 +718,23 @@ def test_evaluate_reports_the_same_to_people(say, model, table):
     assert f"BLEU {report['bleu']:6.2f}   {report['bleu_signature']}\n" in output
     number = len(load(table).split(seed=SEED).test)
     assert re.search(rf"^{number} sentences \(test\) in \d+\.\d+ seconds$", output, re.MULTILINE)
+
+
+def test_evaluate_writes_its_scores_into_the_card_where_it_is_asked(say, model_copy, table):
+    asked = ["evaluate", "--model", model_copy, "--corpus", table, "--json"]
+    report = json.loads(say(*asked, "--to-card"))
+    say(*asked, "--to-card", "--split", "all", "--beam-width", 2)
+    card = (model_copy / "README.md").read_text(encoding="utf-8")
+    name, number = "`pairs.tsv`, test", report["sentences"]
+    assert f"| {name} | {number} | {report['bleu']:.1f} | {report['chrf']:.1f} |\n" in card
+    assert "| `pairs.tsv`, all, beam of 2 | 50 |" in card and report["chrf_signature"] in card
+    saved = translator.Translator.load(model_copy)
+    assert saved.about.scores[name].chrf == report["chrf"]
+
+
+def test_evaluate_knows_no_card_of_an_ensemble(refused, model, table):
+    message = refused("evaluate", "--model", model, "--model", model, "--corpus", table, "--to-card")
+    assert "--to-card: an ensemble has no card" in message
 
 
 def test_evaluate_scores_by_length_where_it_is_asked(say, model, table):

@@ -208,5 +208,6 @@ def test_missing_libraries_are_named(words, tmp_path, monkeypatch):
 def test_the_card_tells_where_the_model_is_from(words, tmp_path):
     export(words, "web", tmp_path / "out", "build/mine")
     card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
-    assert "build/mine" in card and f"tensorflow {__import__('tensorflow').__version__}" in card
+    assert "build/mine" in card and f"TensorFlow {__import__('tensorflow').__version__}" in card
     assert "`weights.bin`" in card and "`model.json`" in card
+    assert words.about.facts["data"] in card and words.about.facts["trained by"] in card

@@ -27,7 +27,7 @@ from s2s_keras.translator.saving import read_model
 
 SENTENCES = ["The cat0 eats.", "", "Here is number7!", "Zebras xylophone क्ष 🙂", "The dog1 sleeps."]
 FILES = {"translator.json", "weights.safetensors", "source.json", "target.json"}
-FILES |= {"seen.safetensors"}
+FILES |= {"seen.safetensors", "README.md"}
 HISTORY = {"history.csv", "history.png"}
 OLD = Path(__file__).parent / "old_translators"
 
