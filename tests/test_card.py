@@ -1,4 +1,4 @@
-"""What a translator's card promises: it tells where the translator comes from, and is never lost."""
+"""What a translator's card promises: to tell where the translator is from, and not to be lost."""
 
 import dataclasses
 import json
@@ -49,7 +49,9 @@ def test_a_card_tells_data_call_epoch_size_seed_and_versions(trained, animals):
     assert fact(card, "made with") == (
         f"s2s-keras {s2s_keras.__version__}, Keras {keras.__version__}, TensorFlow {tf.__version__}"
     )
-    assert f"{words.source_tokenizer.vocabulary_size} words of the source language" in card
+    assert (
+        f"{words.source_tokenizer.vocabulary_size} words and marks of the source language" in card
+    )
 
 
 def test_the_call_on_the_card_has_what_differs_from_the_defaults_and_no_more(untrained, animals):

@@ -733,7 +733,9 @@ def test_evaluate_writes_its_scores_into_the_card_where_it_is_asked(say, model_c
 
 
 def test_evaluate_knows_no_card_of_an_ensemble(refused, model, table):
-    message = refused("evaluate", "--model", model, "--model", model, "--corpus", table, "--to-card")
+    message = refused(
+        "evaluate", "--model", model, "--model", model, "--corpus", table, "--to-card"
+    )
     assert "--to-card: an ensemble has no card" in message
 
 

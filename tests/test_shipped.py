@@ -174,7 +174,9 @@ def test_the_card_has_the_scores(shipped_and_scores):
 def test_half_of_the_bits_lose_nothing_in_score(shipped_and_scores):
     name, _, scores = shipped_and_scores
     card = card_of(name)
-    bleu, chrf = re.search(r"with 32 bits the first row of scores is ([\d.]+), ([\d.]+)", card).groups()
+    bleu, chrf = re.search(
+        r"with 32 bits the first row of scores is ([\d.]+), ([\d.]+)", card
+    ).groups()
     assert float(bleu) == pytest.approx(scores[OLD_KINDS].bleu, abs=0.5)
     assert float(chrf) == pytest.approx(scores[OLD_KINDS].chrf, abs=0.5)
 

@@ -45,13 +45,13 @@ RECIPES = (
         "--epochs 10 --attention none --no-bidirectional",
     ),
 )
-LIMITS = """It has seen sentences of at most 35 words of everyday talk, in one register, and speaks as
-a man where English does not tell. It is a model to learn from, not one to rely on: the rows
+LIMITS = """It has seen sentences of at most 35 words of everyday talk, in one register, and speaks
+as a man where English does not tell. It is a model to learn from, not one to rely on: the rows
 `natural` and `challenge` are what to expect of sentences of your own.
 
 `seen`, `pattern`, `pairing` and `natural` are kinds of test sentences, which the card of the data
-explains (data/README.md); the lengths are English words, of all kinds but `natural`. `challenge` is
-`course-challenge`."""
+explains (data/README.md); the lengths are English words, of all kinds but `natural`. `challenge`
+is `course-challenge`."""
 
 
 def make(recipe: Recipe, folder: Path = FOLDER) -> None:

@@ -30,6 +30,9 @@ def write_card(translator: Translator, to: str, folder: Path, origin: str) -> No
         for path in paths
     )
     use = USE.format(
-        origin=f"`{origin}`" if origin else "of a program", to=to, use=USES[to], files="\n".join(files)
+        origin=f"`{origin}`" if origin else "of a program",
+        to=to,
+        use=USES[to],
+        files="\n".join(files),
     )
     write_text(folder / "README.md", translator.card(use))

@@ -1,6 +1,7 @@
 """Equal `encode_all` and `decode` of every tokenizer, in operations of TensorFlow."""
 
 import base64
+import hashlib
 
 import numpy as np
 import tensorflow as tf
@@ -65,5 +66,7 @@ class Writer(tf.Module):
 def _sentencepiece(tokenizer: Tokenizer):
     from tensorflow_text import SentencepieceTokenizer
 
-    model = base64.b64decode(tokenizer.state()["learnt"])
-    return SentencepieceTokenizer(model=with_pieces_of(model, SPECIALS), out_type=tf.int32)
+    model = with_pieces_of(base64.b64decode(tokenizer.state()["learnt"]), SPECIALS)
+    # Where a process has loaded a model of this name already, it takes that one: a name of its own.
+    name = f"pieces_{hashlib.sha256(model).hexdigest()}"
+    return SentencepieceTokenizer(model=model, out_type=tf.int32, name=name)

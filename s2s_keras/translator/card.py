@@ -1,4 +1,4 @@
-"""The card of a translator, README.md of its folder: what it is, was trained on, and scores."""
+"""The card of a translator, README.md in its folder: what it is, its data, call and scores."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -14,12 +14,13 @@ from ..errors import one_line
 from ..evaluation import Scores
 from ..models import Seq2SeqConfig
 
-USE = """`s2s-keras translate --model FOLDER "How are you?"` translates with this folder, and in Python
-`s2s_keras.translator.Translator.load(FOLDER).translate(["How are you?"])`."""
-NO_SCORES = """None yet: `s2s-keras evaluate --model FOLDER --to-card` measures some and writes them here."""
+USE = """`s2s-keras translate --model FOLDER "How are you?"` translates with this folder; so does
+`s2s_keras.translator.Translator.load(FOLDER).translate(["How are you?"])` in Python."""
+NO_SCORES = """None yet: `s2s-keras evaluate --model FOLDER --to-card` measures some and writes them
+here."""
 UNKNOWN = {
-    "word": "It knows {source:,} words of the source language and {target:,} of the target language; "
-    "any other word is lost, names too.",
+    "word": "It knows {source:,} words and marks of the source language and {target:,} of the "
+    "target language; any other word is lost, names too.",
     "char": "It spells words by their characters. A word that it never met, it can only guess.",
     "subword": "It builds words from pieces. A word that it never met, it can only guess.",
 }
@@ -183,8 +184,6 @@ def _scores(scores: Mapping[str, Scores]) -> str:
         return NO_SCORES
     signatures = {f"`{s.bleu_signature}`": None for s in scores.values()}
     signatures |= {f"`{s.chrf_signature}`": None for s in scores.values()}
-    rows = [
-        (what, s.sentences, f"{s.bleu:.1f}", f"{s.chrf:.1f}") for what, s in scores.items()
-    ]
+    rows = [(what, s.sentences, f"{s.bleu:.1f}", f"{s.chrf:.1f}") for what, s in scores.items()]
     table = _table([("sentences", "number", "BLEU", "chrF"), *rows])
     return f"{table}\n\nBy sacreBLEU: {', '.join(signatures)}."
