@@ -114,7 +114,7 @@ def test_a_card_tells_the_scores_by_kind_and_length(trained, tmp_path):
     trained.save(tmp_path / RECIPES[0].name)
     describe(RECIPES[0], tmp_path)
     card = (tmp_path / RECIPES[0].name / "README.md").read_text(encoding="utf-8")
-    scores = scores_of(trained)
+    scores = Translator.load(tmp_path / RECIPES[0].name).about.scores
     assert_tells(card, scores, within=0.051)
     assert scores["challenge"].sentences == 400
     assert card.split("\n\n")[1] == RECIPES[0].description

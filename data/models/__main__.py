@@ -47,7 +47,8 @@ RECIPES = (
 )
 LIMITS = """It has seen sentences of at most 35 words of everyday talk, in one register, and speaks
 as a man where English does not tell. It is a model to learn from, not one to rely on: the rows
-`natural` and `challenge` are what to expect of sentences of your own.
+`natural` and `challenge` are what to expect of sentences of your own whose words it knows, and
+others come out far worse.
 
 `seen`, `pattern`, `pairing` and `natural` are kinds of test sentences, which the card of the data
 explains (data/README.md); the lengths are English words, of all kinds but `natural`. `challenge`
