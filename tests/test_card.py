@@ -66,13 +66,16 @@ def test_the_call_on_the_card_has_what_differs_from_the_defaults_and_no_more(unt
 
 
 def test_a_translator_that_was_trained_further_tells_of_both_trainings(words):
-    more = ParallelCorpus.from_pairs([("The owl sees.", "उल्लू देखता है।")] * 1, "owls", "CC0 1.0")
+    more = ParallelCorpus.from_pairs([("The owl sees.", "उल्लू देखता है।")], "owls", "CC0 1.0")
     further, _ = train(more, init_from=words, dev=0.0, test=0.0, epochs=1, progress=False)
     card = further.card()
     assert fact(card, "data") == "`owls`: 1 pairs to learn from"
     assert fact(card, "licence of the data") == "CC0 1.0"
     assert fact(card, "before that").startswith("`animals`: ")
     assert "train(animals, " in fact(card, "before that")
+    bare = dataclasses.replace(words, about=About())
+    further, _ = train(more, init_from=bare, dev=0.0, test=0.0, epochs=0, progress=False)
+    assert fact(further.card(), "before that") == "not known"
 
 
 def test_what_a_card_tells_survives_saving_and_loading(words, tmp_path):

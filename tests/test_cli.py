@@ -736,11 +736,12 @@ def test_evaluate_writes_its_scores_into_the_card_where_it_is_asked(say, model_c
     assert saved.about.scores[name].chrf == report["chrf"]
 
 
-def test_evaluate_knows_no_card_of_an_ensemble(refused, model, table):
-    message = refused(
-        "evaluate", "--model", model, "--model", model, "--corpus", table, "--to-card"
-    )
-    assert "--to-card: an ensemble has no card" in message
+@pytest.mark.parametrize("which", ["an ensemble", "one with a name", "none"])
+def test_evaluate_writes_into_the_card_of_one_folder_only(refused, model, table, which):
+    models = {"an ensemble": [model, model], "one with a name": ["course-lstm"], "none": []}[which]
+    named = [flag for name in models for flag in ("--model", name)]
+    message = refused("evaluate", *named, "--corpus", table, "--to-card")
+    assert "--to-card: give one --model, the folder of a translator of your own" in message
 
 
 def test_evaluate_scores_by_length_where_it_is_asked(say, model, table):

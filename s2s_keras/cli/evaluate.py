@@ -2,23 +2,22 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from dataclasses import asdict, fields, replace
 
 from ..corpora import ParallelCorpus
 from ..errors import InputError
-from ..shipped import DEFAULT
 from .inputs import how_to_decode, joined, load_corpus, load_translators, tell
 
 
 def evaluate(options: argparse.Namespace) -> int:
     """Print the scores of a translator on a corpus, or on a split of it."""
     corpus = load_corpus(options)
-    loaded, how = load_translators(options), how_to_decode(options)
-    if options.to_card and len(loaded) > 1:
-        raise InputError("--to-card: an ensemble has no card; give one --model")
-    translator = joined(loaded)
+    if options.to_card and [*map(os.path.isdir, options.model or [])] != [True]:
+        raise InputError("--to-card: give one --model, the folder of a translator of your own")
+    translator, how = joined(load_translators(options)), how_to_decode(options)
     split = _split(corpus, options.split, translator)
     tell(corpus)
     _tell_what_was_seen(corpus, options.split, len(split), translator)
@@ -40,7 +39,7 @@ def evaluate(options: argparse.Namespace) -> int:
     if options.to_card:
         beam = f", beam of {options.beam_width}" if options.beam_width > 1 else ""
         what = f"`{corpus.name}`, {options.split}{beam}"
-        _write_to_card(translator, (options.model or [DEFAULT])[0], what, report)
+        _write_to_card(translator, options.model[0], what, report)
     return 0
 
 

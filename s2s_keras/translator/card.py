@@ -40,8 +40,9 @@ CARD = """# {name}
 
 ## What it cannot do
 
-{unknown} It translates one sentence at a time, and nothing in a translation tells whether it is
-right: score it on sentences of your own kind before you rely on it.{limits}
+{unknown}
+It translates one sentence at a time, and nothing in a translation tells whether it is right: score
+it on sentences of your own kind before you rely on it.{limits}
 """
 
 
@@ -145,8 +146,8 @@ def about_training(
     data += f", {len(splits.dev):,} to choose the epoch by" if len(splits.dev) else ""
     facts = {"data": data, "licence of the data": corpus.licence, "trained by": f"`train({call})`"}
     if before is not None:
-        earlier = (before.facts.get(name, "not known") for name in facts)
-        facts["before that"] = ", ".join(earlier)
+        earlier = [before.facts[name] for name in facts if name in before.facts]
+        facts["before that"] = ", ".join(earlier) or "not known"
     named = {"s2s-keras": "s2s-keras", "keras": "Keras", "tensorflow": "TensorFlow"}
     used = versions()
     facts["made with"] = ", ".join(f"{named[name]} {version}" for name, version in used.items())
@@ -186,4 +187,5 @@ def _scores(scores: Mapping[str, Scores]) -> str:
     signatures |= {f"`{s.chrf_signature}`": None for s in scores.values()}
     rows = [(what, s.sentences, f"{s.bleu:.1f}", f"{s.chrf:.1f}") for what, s in scores.items()]
     table = _table([("sentences", "number", "BLEU", "chrF"), *rows])
-    return f"{table}\n\nBy sacreBLEU: {', '.join(signatures)}."
+    how = f"Greedy where no beam is named; by sacreBLEU, {', '.join(signatures)}."
+    return f"{table}\n\n{how}"

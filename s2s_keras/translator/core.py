@@ -258,7 +258,7 @@ class Translator:
         Raises:
             InputError: the folder holds no translator, or cannot be written.
         """
-        saving.replace_card(find(folder), self.card(), asdict(self.about))
+        saving.replace_card(Path(folder), self.card(), asdict(self.about))
 
     @classmethod
     def load(cls, folder: str | Path, cells: Mapping = fast.CELLS) -> "Translator":
