@@ -34,9 +34,14 @@ from s2s_keras.models import Seq2SeqConfig
 TINY = ["--units", "8", "--embedding", "8", "--batch-size", "8", "--learning-rate", "0.01"]
 SEED = 4
 SENTENCES = ["The cat eats.", "", "Unheard-of words: zebra, क्ष, 🙂", "The dog eats number11."]
-FILES = ["history.csv", "history.png", "source.json", "target.json", "translator.json"]
-FILES += ["weights.safetensors", "seen.safetensors"]
-FILES.sort()
+NEEDED = [
+    "seen.safetensors",
+    "source.json",
+    "target.json",
+    "translator.json",
+    "weights.safetensors",
+]
+FILES = ["README.md", "history.csv", "history.png", *NEEDED]
 # What `train` hands on where no flag is given, and what the package's own defaults say in help.
 PASSED_ON = {
     "teacher_forcing": 1.0,
@@ -318,7 +323,7 @@ def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys
             *(f"--{flag.replace('_', '-')}" for flag in SAID),
         ],
         "translate": ["--model", "TEXT", "--beam-width", "--length-penalty", "--n-best"],
-        "evaluate": ["--model", "--corpus", "--split", "--json", "--by-length", "--swap"],
+        "evaluate": ["--model", "--corpus", "--split", "--json", "--by-length", "--to-card"],
         "export": ["--model", "--to", "--out"],
     }
     assert all(flag in output for flag in flags[name])
@@ -727,6 +732,26 @@ def test_evaluate_reports_the_same_to_people(say, model, table):
     assert re.search(rf"^{number} sentences \(test\) in \d+\.\d+ seconds$", output, re.MULTILINE)
 
 
+def test_evaluate_writes_its_scores_into_the_card_where_it_is_asked(say, model_copy, table):
+    asked = ["evaluate", "--model", model_copy, "--corpus", table, "--json"]
+    report = json.loads(say(*asked, "--to-card"))
+    say(*asked, "--to-card", "--split", "all", "--beam-width", 2)
+    card = (model_copy / "README.md").read_text(encoding="utf-8")
+    name, number = "`pairs.tsv`, test", report["sentences"]
+    assert f"| {name} | {number} | {report['bleu']:.1f} | {report['chrf']:.1f} |\n" in card
+    assert "| `pairs.tsv`, all, beam of 2 | 50 |" in card and report["chrf_signature"] in card
+    saved = translator.Translator.load(model_copy)
+    assert saved.about.scores[name].chrf == report["chrf"]
+
+
+@pytest.mark.parametrize("which", ["an ensemble", "one with a name", "none"])
+def test_evaluate_writes_into_the_card_of_one_folder_only(refused, model, table, which):
+    models = {"an ensemble": [model, model], "one with a name": ["course-lstm"], "none": []}[which]
+    named = [flag for name in models for flag in ("--model", name)]
+    message = refused("evaluate", *named, "--corpus", table, "--to-card")
+    assert "--to-card: give one --model, the folder of a translator of your own" in message
+
+
 def test_evaluate_scores_by_length_where_it_is_asked(say, model, table):
     asked = ["evaluate", "--model", model, "--corpus", table, "--split", "all", "--by-length"]
     report = json.loads(say(*asked, "--json"))
@@ -1098,7 +1123,7 @@ def test_a_model_that_is_none(refused_with_model, write, tmp_path, kind):
     assert str(path) in message and "s2s-keras train" in message
 
 
-@pytest.mark.parametrize("name", FILES[2:])
+@pytest.mark.parametrize("name", NEEDED)
 @pytest.mark.parametrize("damage", ["removed", "truncated"])
 def test_a_model_half_written(refused, model_copy, name, damage):
     if damage == "removed":

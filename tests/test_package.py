@@ -68,9 +68,13 @@ INSIDE = {
         *["grids", "measures", "words", "trees"],
     ],
     "fast": FAST,
-    "translator": ["manifest", "old_format", "saving", "core", "preparing", "resuming", "train"],
+    "translator": [
+        *["card", "manifest", "old_format", "saving", "answers", "core", "preparing", "resuming"],
+        "train",
+    ],
     "export": [
-        *["plain", "card", "graph_text", "savedmodel", "translate", "onnx", "web", "folders"],
+        *["plain", "card", "graph_text", "graph_tokenizers", "savedmodel"],
+        *["translate", "onnx", "web", "folders"],
     ],
     "cli": ["inputs", "export", "values", "arguments", "train", "translate", "evaluate"],
 }

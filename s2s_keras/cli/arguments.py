@@ -76,6 +76,9 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
     )
     _add_decoding_flags(evaluate)
     evaluate.add_argument("--by-length", action="store_true", help="score by source length, too")
+    evaluate.add_argument(
+        "--to-card", action="store_true", help="write the scores into the card of --model, too"
+    )
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     add_export_flags(command("export", "Write a translator for programs without this package."))
     return parser

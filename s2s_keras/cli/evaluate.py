@@ -2,9 +2,10 @@
 
 import argparse
 import json
+import os
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 
 from ..corpora import Corpus
 from ..errors import InputError
@@ -14,6 +15,8 @@ from .inputs import how_to_decode, joined, load_corpus, load_translators, tell
 def evaluate(options: argparse.Namespace) -> int:
     """Print the scores of a translator on a corpus, or on a split of it."""
     corpus = load_corpus(options)
+    if options.to_card and [*map(os.path.isdir, options.model or [])] != [True]:
+        raise InputError("--to-card: give one --model, the folder of a translator of your own")
     translator, how = joined(load_translators(options)), how_to_decode(options)
     split = _split(corpus, options.split, translator)
     tell(corpus)
@@ -33,6 +36,10 @@ def evaluate(options: argparse.Namespace) -> int:
     else:
         _print_report(report)
         print(f"{report['sentences']} sentences ({options.split}) in {seconds} seconds")
+    if options.to_card:
+        beam = f", beam of {options.beam_width}" if options.beam_width > 1 else ""
+        what = f"`{corpus.name}`, {options.split}{beam}"
+        _write_to_card(translator, options.model[0], what, report)
     return 0
 
 
@@ -96,10 +103,27 @@ def _report(split: Corpus, translations: dict[str, str], by_length: bool) -> dic
 def _print_report(report: dict) -> None:
     print(f"chrF {report['chrf']:6.2f}   {report['chrf_signature']}")
     print(f"BLEU {report['bleu']:6.2f}   {report['bleu_signature']}")
-    parts = {kind: part for kind, part in report.get("kinds", {}).items()}
-    parts |= {f"{band} words": part for band, part in report.get("by_length", {}).items()}
-    for name, part in parts.items():
+    for name, part in _parts(report).items():
         print(
             f"  {name}: chrF {part['chrf']:.2f}, BLEU {part['bleu']:.2f}, "
             f"{part['sentences']} sentences"
         )
+
+
+def _parts(report: dict) -> dict[str, dict]:
+    """Return the scores of kinds and lengths by their names."""
+    bands = {f"{band} words": part for band, part in report.get("by_length", {}).items()}
+    return {**report.get("kinds", {}), **bands}
+
+
+def _write_to_card(translator, folder: str, what: str, report: dict) -> None:
+    """Add scores to a translator's card; they replace those of the same sentences."""
+    from ..evaluation import Scores
+
+    names = [field.name for field in fields(Scores)]
+    parts = {what: report} | {f"{what}: {name}": part for name, part in _parts(report).items()}
+    scores = {
+        name: Scores(**{field: part[field] for field in names}) for name, part in parts.items()
+    }
+    translator.about = replace(translator.about, scores={**translator.about.scores, **scores})
+    translator.save_card(folder)

@@ -40,11 +40,8 @@ def write_web(translator: Translator, folder: Path) -> None:
         "config": asdict(config_of(model)),
         "reverse_source": translator.reverse_source,
         "weights": manifest,
+        "source": translator.source_tokenizer.state(),
+        "target": translator.target_tokenizer.state(),
     }
-    for name in ("source", "target"):
-        path = folder / "tokenizer.json"
-        getattr(translator, f"{name}_tokenizer").save(path)
-        about[name] = json.loads(path.read_text(encoding="utf-8"))
-        path.unlink()
     text = json.dumps(about, ensure_ascii=False)
     (folder / "model.json").write_text(text, encoding="utf-8")

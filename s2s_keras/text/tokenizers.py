@@ -90,11 +90,14 @@ class Tokenizer(ABC):
         """Return the pieces of `text`, written as in the vocabulary."""
         return [self.vocabulary[index] for index in self.encode(text)]
 
+    def state(self) -> dict:
+        """Return all that makes the tokenizer, of JSON's types: `kind`, `options` and `learnt`."""
+        self._require_fit()
+        return {"kind": self.kind, "options": self._options, "learnt": self._learnt}
+
     def save(self, path: str | Path) -> None:
         """Write the tokenizer into one JSON file."""
-        self._require_fit()
-        state = {"kind": self.kind, "options": self._options, "learnt": self._learnt}
-        Path(path).write_text(json.dumps(state, ensure_ascii=False, indent=0), encoding="utf-8")
+        Path(path).write_text(json.dumps(self.state(), ensure_ascii=False, indent=0), "utf-8")
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -111,8 +114,8 @@ class Tokenizer(ABC):
                     f"holds a {loaded.kind} tokenizer, not a {cls.kind} one; use load_tokenizer"
                 )
         except OSError as error:
-            problem = error.strerror or error
-            raise InputError(f"{path}: {problem}; name a file that can be read") from error
+            why = error.strerror or error
+            raise InputError(f"{path}: {why}; name a file that can be read") from error
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
@@ -170,8 +173,7 @@ class _LookUpTokenizer(Tokenizer):
         minimum = self._options.get("minimum_count", 1)
         frequent = [piece for piece in counts.keys() - {*known} if counts[piece] >= minimum]
         frequent.sort(key=lambda piece: (-counts[piece], piece))  # whatever the order of the texts
-        room = max(0, self._options["vocabulary_size"] - len(known))
-        return [*known, *frequent[:room]]
+        return [*known, *frequent[: max(0, self._options["vocabulary_size"] - len(known))]]
 
     def _prepare(self, learnt: list[str]) -> list[str]:
         self._ids = {piece: index for index, piece in enumerate(learnt)}
@@ -203,8 +205,7 @@ class CharTokenizer(_LookUpTokenizer):
         super().__init__(vocabulary_size=vocabulary_size, lowercase=lowercase)
 
     def _look_up(self, piece: str) -> list[int]:
-        parts = [piece] if piece in self._ids else piece
-        return [self._ids.get(part, UNK) for part in parts]
+        return [self._ids.get(part, UNK) for part in ([piece] if piece in self._ids else piece)]
 
     def _decode(self, ids: list[int]) -> str:
         return "".join(self.vocabulary[index] for index in ids)
@@ -257,8 +258,7 @@ class SubwordTokenizer(Tokenizer):
         from sentencepiece import SentencePieceProcessor
 
         model = with_pieces_of(base64.b64decode(learnt, validate=True), SPECIALS)
-        pieces = SentencePieceProcessor()
-        pieces.LoadFromSerializedProto(model)
+        pieces = SentencePieceProcessor(model_proto=model)
         self._processor = self._make_processor(model=model, out_type="int32")
         return map(pieces.id_to_piece, range(pieces.get_piece_size()))
 

@@ -15,6 +15,7 @@ from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model
 from ..models.growing import grown
 from ..workers.replicas import Workers
+from .card import about_training, best_epoch
 from .core import Translator
 from .preparing import ids_of
 from .resuming import checkpoint_of
@@ -96,13 +97,15 @@ def train(
     keras.utils.set_random_seed(seed)
     is_chief = workers is None or workers.cluster.is_chief
     splits = _splits(corpus, dev, test, seed, init_from)
+    asked = dict(
+        tokenizer=tokenizer, vocabulary_size=vocabulary_size, reverse_source=reverse_source,
+        epochs=epochs, teacher_forcing=teacher_forcing, batch_size=batch_size,
+        learning_rate=learning_rate, schedule=schedule, patience=patience, seed=seed, **sizes,
+    )  # fmt: skip
     if checkpoint:
         checkpoint = checkpoint_of(
-            checkpoint, checkpoint_minutes, splits, init_from, is_chief, tokenizer=tokenizer,
-            vocabulary_size=vocabulary_size, reverse_source=reverse_source, epochs=epochs,
-            teacher_forcing=teacher_forcing, batch_size=batch_size, learning_rate=learning_rate,
-            schedule=schedule, patience=patience, seed=seed, **sizes,
-        )  # fmt: skip
+            checkpoint, checkpoint_minutes, splits, init_from, is_chief, **asked
+        )
     if init_from is None:
         options = {"reverse_source": bool(reverse_source), "seed": seed}
         translator = _untrained(splits.train, tokenizer or "word", vocabulary_size, options, sizes)
@@ -111,6 +114,9 @@ def train(
             raise ValueError(f"{own}: a translator that is trained further keeps its own")
         translator = _taken_further(init_from, splits.train, vocabulary_size, seed)
     _remember(translator, splits, init_from)
+    before = init_from and init_from.about
+    asked |= {"dev": dev, "test": test}
+    translator.about = about_training(train, corpus, splits, before, asked)
 
     def batched(split: Corpus, shuffle_seed: int | None = None):
         tokenizers = translator.source_tokenizer, translator.target_tokenizer
@@ -144,6 +150,8 @@ def train(
         workers=workers,
         progress=progress,
     )
+    judges = min(len(splits.dev), SENTENCES_TO_JUDGE_BY)
+    translator.about = translator.about.telling(**best_epoch(history, judges))
     return translator, history
 
 
