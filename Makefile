@@ -22,7 +22,7 @@ help:
 	@echo "make models     train course-attention and course-lstm into data/models (half an hour)"
 	@echo "make experiments  train what no notebook can train live, and write its tables (some hours)"
 	@echo "make results    write what the experiments measured into README.md"
-	@echo "make bench      measure speed against PyTorch and textbook Keras (a quarter of an hour)"
+	@echo "make bench      measure speed against PyTorch and textbook Keras (half an hour)"
 	@echo "make badges     write the repository's address from pyproject.toml into the notebooks"
 	@echo "make clean      remove build/ and .venv/"
 

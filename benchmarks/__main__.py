@@ -18,6 +18,7 @@ TRIED = HERE / "tried.md"
 BEAM_WIDTH = 5
 SCORE = 50.0  # chrF
 MOST_EPOCHS = 6
+WITHOUT_PEER = ("pipeline", "streaming", "start")  # parts in which PyTorch does not run
 STARTS = {"import TensorFlow": ("-c", "import tensorflow")}
 
 
@@ -28,10 +29,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one small round each, to try it out")
     parser.add_argument("--out", type=Path, default=RESULTS, help="the report (results.md)")
     arguments = parser.parse_args()
-    if not find_spec("torch"):
+    parts = arguments.parts or list(PARTS)
+    if not ({*parts} <= {*WITHOUT_PEER} or find_spec("torch")):
         parser.exit(1, "PyTorch is missing: pip install -e '.[bench]'\n")
     report = Report(limits.machine())
-    parts = arguments.parts or list(PARTS)
     for name in tqdm(parts, unit="part"):
         PARTS[name](report, arguments.quick)
     report.tried = TRIED.read_text(encoding="utf-8")
@@ -112,6 +113,18 @@ def measure_pipeline(report: Report, quick: bool) -> None:
     report.add_pipeline(reader.result)
 
 
+def measure_streaming(report: Report, quick: bool) -> None:
+    """Train on a corpus that stays on disk: what memory it needs, and how fast it is read."""
+    from . import streaming
+
+    pairs, updates = (20_000, 20) if quick else (5_000_000, 300)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pairs.tsv.gz"
+        streaming.write_pairs(path, pairs)
+        size = path.stat().st_size
+        report.add_streaming(pairs, size, streaming.train(path, Path(folder), updates))
+
+
 def measure_score(report: Report, quick: bool) -> None:
     """Train until the score is reached, an epoch of each side in turn."""
     units = 16 if quick else 256
@@ -145,6 +158,7 @@ PARTS = {
     "training": measure_training,
     "decoding": measure_decoding,
     "pipeline": measure_pipeline,
+    "streaming": measure_streaming,
     "score": measure_score,
     "start": measure_start,
 }

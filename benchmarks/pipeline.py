@@ -52,10 +52,10 @@ def read(path: str, batch_size: int = 64):
     return run_round
 
 
-def peak_memory() -> int:
-    """Return the most bytes of memory that this process has held."""
-    status = Path("/proc/self/status")
+def peak_memory(process: int | str = "self") -> int:
+    """Return the most bytes of memory that this process has held, or, on Linux, another one."""
+    status = Path(f"/proc/{process}/status")
     if status.exists():  # Linux's getrusage would count what the parent held when it started us
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return 1024 * int(lines["VmHWM"].split()[0])
+        return 1024 * int(lines.get("VmHWM", "0").split()[0])  # one that has ended holds nothing
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS counts in bytes

@@ -152,6 +152,23 @@ class Report:
         self._target("pairs read and batched a minute", "≥ 200,000", f"{speed:,.0f}", speed >= 2e5)
         self._target("memory for them", "≤ 1.5 GB", f"{memory:.2f} GB", memory <= 1.5)
 
+    def add_streaming(self, pairs: int, size: int, got: dict) -> None:
+        """Add the training on a corpus that stays on disk: `got` as of `streaming.train`."""
+        rows = [
+            (f"{name}, pairs/s", f"{pairs / max(1, seconds):,.0f}")
+            for name, seconds in got["passes"].items()
+        ]
+        rows += [
+            ("all passes, seconds", f"{sum(got['passes'].values()):,.0f}"),
+            ("then updates a second, of 64 pairs", f"{got['updates'] / got['seconds']:.1f}"),
+            ("peak memory, GB", f"{got['gigabytes']:.2f}"),
+        ]
+        title = f"{pairs:,} pairs, {size / 1e6:,.0f} MB of .tsv.gz: `s2s-keras train --stream`"
+        self._section(title, lambda: table(("", ""), *rows))
+        memory = got["gigabytes"]
+        name = f"memory to train on {pairs:,} pairs from disk"
+        self._target(name, "≤ 1.5 GB", f"{memory:.2f} GB", memory <= 1.5)
+
     def add_score(self, score: float, results: list[Result]) -> None:
         """Add the time to a score, epoch by epoch."""
         rows = [

@@ -136,6 +136,7 @@ def read_corpus(data: bytes) -> None:
     with refusal_is_one_line():
         corpus = corpora.load(path, **how)
         assert len(corpus) and all(map(str.strip, (*corpus.source, *corpus.target)))
+        assert [*corpora.load(path, **how, stream=True)] == [*corpus]
 
 
 # Tokenizers

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import keras
@@ -82,44 +83,116 @@ def make_batches(
         the labels `(batch, target_length)`, all int32, padded on the right. "target" is what the
         decoder reads: the labels moved by one position. `len` gives the number of batches. Each
         pass over them is an epoch with its own order; `set_epoch(number)` (an attribute, named as
-        in PyTorch's DistributedSampler) says which one the next pass is, from 0.
+        in PyTorch's DistributedSampler) says which one the next pass is, from 0. `after(number)`
+        gives an epoch without its first batches, for which nothing is read.
 
     Raises:
         ValueError: There are more sentences in one language than in the other.
     """
+    ids = PairIds.of(zip(source_ids, target_ids, strict=True))
+    return batches_of(ids, batch_size, reverse_source=reverse_source, shuffle_seed=shuffle_seed)
+
+
+class PairIds:
+    """The token ids of sentence pairs, end to end: no Python object for each sentence.
+
+    Attributes:
+        tokens: int32 `(tokens,)`, the source and then the target of each pair, pair by pair. An
+            array, or whatever else gives a slice as an array, such as a file.
+        lengths: int32 `(2, pairs)`: how many tokens the targets have, and the sources.
+        starts: int64 `(pairs,)`: where each pair begins.
+    """
+
+    def __init__(self, tokens: np.ndarray, lengths: np.ndarray):
+        """Take tokens, and the lengths of the targets and of the sources."""
+        self.tokens, self.lengths = tokens, lengths
+        of_pairs = lengths.sum(axis=0, dtype="int64")
+        self.starts = np.cumsum(of_pairs) - of_pairs
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> "PairIds":
+        """Collect pairs (source, target) in memory: four bytes a token, sixteen a pair."""
+        tokens, lengths = end_to_end(pairs)
+        return cls(tokens, np.ascontiguousarray(lengths.T))
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.starts)
+
+    def padded(self, members: np.ndarray, reverse_source: bool) -> tuple[np.ndarray, ...]:
+        """Return some of the pairs as a batch: source, decoder inputs and labels, as `pad` does.
+
+        Args:
+            members: int64 `(batch,)`, the numbers of the pairs.
+            reverse_source: whether the source is read from its last token to its first.
+        """
+        targets, sources = self.lengths[:, members]
+        starts = self.starts[members]
+        ends = starts + sources + targets
+        flat = [self.tokens[start:end] for start, end in np.stack([starts, ends], 1).tolist()]
+        both = _rows(np.concatenate(flat), np.stack([sources, targets], axis=1).ravel())
+        source, target = both[::2, : max(1, sources.max())], both[1::2, : targets.max()]
+        if reverse_source:
+            places = sources[:, None] - 1 - np.arange(source.shape[1])
+            backwards = np.take_along_axis(source, np.maximum(places, 0), axis=1)
+            source = np.where(places < 0, PAD, backwards)
+        # `teacher_forcing_shift` for all rows at once.
+        inputs = np.pad(target, ((0, 0), (1, 0)), constant_values=START)
+        labels = np.pad(target, ((0, 0), (0, 1)), constant_values=PAD)
+        labels[np.arange(len(members)), targets] = END
+        return source, inputs, labels
+
+
+def _rows(tokens: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Cut tokens into rows of these lengths, and pad them on the right."""
+    columns = np.arange(max(1, lengths.max()))
+    rows = np.full((len(lengths), len(columns)), PAD, "int32")
+    rows[columns < lengths[:, None]] = tokens  # row by row
+    return rows
+
+
+def end_to_end(pairs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> tuple[np.ndarray, ...]:
+    """Return the tokens of pairs, int32, and `(pairs, 2)` lengths: of the target, of the source."""
+    tokens, lengths = array("i"), array("i")
+    for source, target in pairs:
+        tokens.extend(source)
+        tokens.extend(target)
+        lengths.extend((len(target), len(source)))
+    return np.asarray(tokens), np.asarray(lengths).reshape(-1, 2)
+
+
+def batches_of(
+    ids: PairIds, batch_size: int, *, reverse_source: bool = False, shuffle_seed: int | None = None
+) -> "tf.data.Dataset":
+    """Batch sentence pairs whose ids are end to end, as `make_batches` does with lists."""
     import tensorflow as tf
 
-    sources = _ragged(source_order(ids, reverse_source) or [PAD] for ids in source_ids)
-    targets = _ragged([START, *ids, END] for ids in target_ids)
-    # Raises ValueError where the numbers of sentences differ.
-    lengths = np.stack([side.row_lengths().numpy().astype("int32") for side in (targets, sources)])
+    lengths = ids.lengths
+    if not lengths[1].all():  # an empty source is one column of padding
+        lengths = np.maximum(lengths, [[0], [1]])
     next_epoch = 0
 
     def set_epoch(number: int) -> None:
         nonlocal next_epoch
         next_epoch = number
 
-    def members_of_next_epoch():
+    def epoch(first: int) -> Iterator[tuple]:
         # A generator for each epoch: its order does not depend on how far another epoch was read.
         nonlocal next_epoch
         number, next_epoch = next_epoch, next_epoch + 1
         random = None if shuffle_seed is None else np.random.default_rng((shuffle_seed, number))
-        return members_of_batches(lengths, batch_size, random)
+        for members in islice(members_of_batches(lengths, batch_size, random), first, None):
+            source, inputs, labels = ids.padded(members, reverse_source)
+            yield {"source": source, "target": inputs}, labels
 
-    def assemble(members):
-        source, target = (tf.gather(side, members).to_tensor(PAD) for side in (sources, targets))
-        # `teacher_forcing_shift` for all rows at once. The inputs of a shorter row would still hold
-        # its END, so they become padding wherever the labels are.
-        inputs, labels = target[:, :-1], target[:, 1:]
-        return {"source": source, "target": tf.where(labels == PAD, PAD, inputs)}, labels
+    def after(first: int) -> "tf.data.Dataset":
+        form = tf.TensorSpec([None, None], tf.int32)
+        form = {"source": form, "target": form}, form
+        return tf.data.Dataset.from_generator(lambda: epoch(first), output_signature=form)
 
-    members = tf.data.Dataset.from_generator(
-        members_of_next_epoch,
-        output_signature=tf.TensorSpec([None], tf.int64),
-    )
-    number = tf.data.experimental.assert_cardinality(-(-lengths.shape[1] // batch_size))
-    batches = members.apply(number).map(assemble).prefetch(2)
-    batches.set_epoch = set_epoch
+    number = tf.data.experimental.assert_cardinality(-(-len(ids) // batch_size))
+    batches = after(0).apply(number).prefetch(2)
+    batches.set_epoch, batches.after = set_epoch, after
     return batches
 
 
@@ -195,14 +268,3 @@ def members_of_batches(
             if random is None
             else map(batches.__getitem__, random.permutation(len(batches)))
         )
-
-
-def _ragged(sentences: Iterable[Sequence[int]]) -> "tf.RaggedTensor":
-    """Store sentences end to end: four bytes per token, and no Python object per sentence."""
-    import tensorflow as tf
-
-    tokens, lengths = array("i"), array("q")
-    for ids in sentences:
-        tokens.extend(ids)
-        lengths.append(len(ids))
-    return tf.RaggedTensor.from_row_lengths(np.asarray(tokens), np.asarray(lengths), validate=False)

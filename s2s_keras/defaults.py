@@ -16,5 +16,5 @@ DROPOUT = 0.0
 ATTENTION = "dot"
 BIDIRECTIONAL = True
 MODEL = {"dropout": DROPOUT, "attention": ATTENTION, "bidirectional": BIDIRECTIONAL}
-HELD_OUT = 0.1  # of a corpus, for dev and for test each
 CHECKPOINT_MINUTES = 5.0  # so much work is lost at most, whatever stops a training
+WAIT_MINUTES = 10.0  # for the other workers, at the start

@@ -1,6 +1,7 @@
-"""The one kind of error that the user's input can cause."""
+"""The one kind of error that the user's input can cause, and what its messages are made of."""
 
 import re
+from textwrap import shorten
 
 # What moves the cursor, turns the order of letters or is half a character: names and texts may hold
 # it. U+DC80 to U+DCFF stand for the bytes of names that are not UTF-8.
@@ -22,3 +23,13 @@ def one_line(text: str) -> str:
     """Return a text to show in a message: what ends a line or steers a terminal is written out."""
     text = _LINE_END.sub(" ", text)
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def first_difference(one, other, name: str = "") -> tuple[str, str, str]:
+    """Return the name of one thing that differs, and both values, as messages show them."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in {**one, **other}:
+            if one.get(key) != other.get(key):
+                return first_difference(one.get(key), other.get(key), f"{name} {key}".strip())
+    one, other = (shorten(str(value), 60, placeholder=" …") for value in (one, other))
+    return name or "kind", one, other

@@ -1,4 +1,4 @@
-"""One update of the weights, and the loop around it: Keras callbacks, teacher forcing, resuming."""
+"""The loop around the updates of the weights: Keras callbacks, resuming, several workers."""
 
 import itertools
 import math
@@ -17,10 +17,18 @@ from .checkpoints.signature import signature
 from .losses import TokenMean, masked_cross_entropy
 from .progress import ProgressBar
 from .teacher_forcing import mix_in_own_predictions
+from .updates import evaluate_step, plain_loss, train_step
+from .workers.in_step import InStep
+from .workers.replicas import Workers
 
-# One graph for batches of every size and length: tracing costs more than a hundred updates.
-_IDS = tf.TensorSpec([None, None], tf.int32)
-_ANY_BATCH = [{"source": _IDS, "target": _IDS}, _IDS]
+__all__ = [
+    "evaluate_step",
+    "fit",
+    "mix_in_own_predictions",
+    "plain_loss",
+    "token_cross_entropy",
+    "train_step",
+]
 
 
 def fit(
@@ -36,6 +44,7 @@ def fit(
     compute_loss: Callable | None = None,
     seed: int = 0,
     checkpoint: str | Path | Checkpoint | None = None,
+    workers: Workers | None = None,
     progress: bool = True,
 ) -> pd.DataFrame:
     """Train a model as `training_model.fit` does, and do what that cannot.
@@ -66,6 +75,9 @@ def fit(
             (`tf.config.experimental.enable_op_determinism`). `train` must give the same batches for
             the same epoch. Of a callback it holds the numbers among its attributes, and the weights
             that `EarlyStopping` would restore.
+        workers: who computes the updates together: every worker calls this with the same arguments,
+            and all end with the same model and history. The chief alone has callbacks, checkpoint
+            and bar. None is this process with one device, whatever else there is.
         progress: show a bar.
 
     Returns:
@@ -81,7 +93,8 @@ def fit(
             policies mixed_float16 and mixed_bfloat16 keep theirs in 32); the batches are not of the
             form of `make_batches`, or hold no token; the loss is no number in the first epoch; or
             the checkpoint is damaged, or of another model, optimizer, data or list of callbacks, or
-            there is no room for it (the last three: InputError).
+            there is no room for it (the last three: InputError); or another worker was given
+            something else (InputError).
         KeyboardInterrupt: interrupted before the end of the first epoch.
     """
     if not callable(teacher_forcing) and not 0 <= teacher_forcing <= 1:
@@ -92,28 +105,40 @@ def fit(
     _check_precision(training_model)
     _compile(training_model, optimizer, learning_rate)
     compute_loss = compute_loss or plain_loss(training_model)
-    learn = train_step(training_model, compute_loss, teacher_forcing, seed)
-    judge = evaluate_step(training_model, compute_loss)
+    workers = workers or Workers.alone()
+    learn = train_step(training_model, compute_loss, teacher_forcing, seed, workers)
+    judge = evaluate_step(training_model, compute_loss, workers)
     given = keras.tree.flatten(callbacks)
     if checkpoint and not isinstance(checkpoint, Checkpoint):
         checkpoint = Checkpoint(checkpoint)
-    of = signature(training_model, given, train, teacher_forcing, seed) if checkpoint else None
+    cluster, of = workers.cluster, None
+    if checkpoint or cluster.place:
+        of = signature(training_model, given, train, teacher_forcing, seed)
+    if cluster.place:
+        cluster.check_same((checkpoint.asked_for() if checkpoint else {}) | of)
+    if not cluster.is_chief:
+        given, checkpoint, progress = [], None, False
     training_model.stop_training = False
-    with held_back() as interrupted:
-        run = Record(training_model, given, checkpoint, of, interrupted)
+    with held_back() as came:
+        run = Record(training_model, given, checkpoint, of, [] if cluster.place else came)
+        in_step = InStep(cluster, run, came)
         everyone = keras.callbacks.CallbackList(
-            [*given, *([ProgressBar()] if progress else []), run],
+            [*given, *([ProgressBar()] if progress else []), run, in_step],
             model=training_model, epochs=epochs, steps=len(train), verbose=0,
         )  # fmt: skip
         everyone.on_train_begin()
         try:
             run.take_up(everyone.on_epoch_begin)
-            why = _run_epochs(epochs, learn, judge, train, validation, everyone, run)
+            in_step.follow()
+            why, place = _run_epochs(epochs, learn, judge, train, validation, everyone, in_step)
         finally:
             everyone.on_train_end(run.logs)
+        in_step.follow()
     history = pd.DataFrame(run.rows)
     if why:
         history.attrs["stopped"] = why
+    if why and cluster.is_chief:
+        print(f"{why} in {place}: whole epochs before it: {len(history)}", file=sys.stderr)
     return history
 
 
@@ -124,10 +149,10 @@ def _run_epochs(
     train: Iterable,
     validation: Iterable | None,
     everyone: keras.callbacks.CallbackList,
-    run: Record,
-) -> str:
-    """Run the epochs that are left; return why they ended early, "" where they did not."""
-    model = run.model
+    in_step: InStep,
+) -> tuple[str, str]:
+    """Run the epochs that are left; return why and where they ended early, "" if they did not."""
+    run, model = in_step.run, in_step.run.model
     good = run.values()
     try:
         while (epoch := len(run.rows)) < epochs and not model.stop_training:
@@ -144,85 +169,20 @@ def _run_epochs(
             if all(np.isfinite(value).all() for value in values):
                 good = values
         model.optimizer.finalize_variable_values(model.trainable_variables)
-        return ""
+        return "", ""
     except (FloatingPointError, KeyboardInterrupt) as error:
         interrupted = isinstance(error, KeyboardInterrupt)
+        in_step.cluster.parting |= not interrupted  # The loss is the same at all workers.
         run.assign(good)  # the optimizer's too: another training may go on with it
-        if not run.rows and interrupted:
+        if interrupted and not (run.rows and in_step.is_agreed()):
             raise
         if not run.rows:
             raise ValueError(
                 f"the loss is not a number in {error} of the first epoch; give a smaller "
                 "learning_rate, or clip the gradient"
             ) from error
-        why, done = "interrupted" if interrupted else "not finite", len(run.rows)
-        place = f"epoch {done + 1}" if interrupted else f"{error} of epoch {done + 1}"
-        print(f"{why} in {place}: whole epochs before it: {done}", file=sys.stderr)
-        return why
-
-
-def train_step(
-    training_model: keras.Model,
-    compute_loss: Callable,
-    teacher_forcing: float | Callable = 1.0,
-    seed: int = 0,
-) -> Callable:
-    """Compile one update of the weights by the gradient of a batch's loss.
-
-    Args:
-        training_model: compiled with an optimizer.
-        compute_loss: see `fit`.
-        teacher_forcing: see `fit`.
-        seed: of the choice between true and own tokens.
-
-    Returns:
-        Function of a batch of `make_batches`, `(inputs, labels) -> (loss, labels in it)`, two float
-        scalars: the loss before the update, in nats a token.
-    """
-    optimizer = training_model.optimizer
-    optimizer.build(training_model.trainable_variables)
-    mixes = callable(teacher_forcing) or teacher_forcing < 1
-    mix = mix_in_own_predictions(training_model) if mixes else None
-
-    @tf.function(input_signature=_ANY_BATCH, autograph=False)
-    def train_step(inputs, labels):
-        if mixes:
-            number = tf.cast(optimizer.iterations, tf.int32)
-            share = teacher_forcing(number) if callable(teacher_forcing) else teacher_forcing
-            inputs = mix(inputs, share, tf.stack([seed, number]))
-        with tf.GradientTape() as tape:
-            loss, count = compute_loss(inputs, labels, training=True)
-            penalties = [tf.cast(penalty, loss.dtype) for penalty in training_model.losses]
-            scaled = optimizer.scale_loss(tf.add_n([loss, *penalties]))
-        variables = training_model.trainable_variables
-        # An embedding's gradient comes as a list of rows, some of them twice. Summed first, their
-        # norm and their squares are right: Keras's own `fit` lets Adam square every row by itself.
-        gradients = [tf.convert_to_tensor(g) for g in tape.gradient(scaled, variables)]
-        optimizer.apply(gradients, variables)
-        return loss, count
-
-    return train_step
-
-
-def evaluate_step(training_model: keras.Model, compute_loss: Callable | None = None) -> Callable:
-    """Compile the loss alone: `(inputs, labels) -> (loss, labels in it)`, as `train_step`."""
-    compute_loss = compute_loss or plain_loss(training_model)
-
-    @tf.function(input_signature=_ANY_BATCH, autograph=False)
-    def evaluate_step(inputs, labels):
-        return compute_loss(inputs, labels, training=False)
-
-    return evaluate_step
-
-
-def plain_loss(training_model: keras.Model) -> Callable:
-    """Return a `compute_loss` for `fit`: `masked_cross_entropy` of the model's logits."""
-
-    def compute_loss(inputs, labels, training):
-        logits = training_model(inputs, training=training)
-        return masked_cross_entropy(labels, logits), tf.math.count_nonzero(labels, dtype="float32")
-
-    return compute_loss
+        epoch = f"epoch {len(run.rows) + 1}"
+        return ("interrupted", epoch) if interrupted else ("not finite", f"{error} of {epoch}")
 
 
 def token_cross_entropy(training_model: keras.Model, batches: tf.data.Dataset) -> float:
@@ -263,8 +223,9 @@ def _train_epoch(
     learn: Callable, batches: Iterable, everyone: keras.callbacks.CallbackList, run: Record
 ) -> dict[str, float]:
     """Update the weights by every batch that is left, or until a callback stops the training."""
-    # What was done before an interruption is read again, and passed over.
-    left = itertools.islice(batches, run.batches, None)
+    # What was done before an interruption is passed over; it is read again where it has to be.
+    skip = getattr(batches, "after", lambda done: itertools.islice(batches, done, None))
+    left = skip(run.batches) if run.batches else batches
     for number, (inputs, labels) in enumerate(left, run.batches):
         everyone.on_train_batch_begin(number)
         loss = run.mean.add(*learn(inputs, labels))

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2s_keras import batches as batches_module
-from s2s_keras.batches import make_batches, pad, source_order, teacher_forcing_shift
+from s2s_keras.batches import (
+    make_batches,
+    members_of_batches,
+    pad,
+    source_order,
+    teacher_forcing_shift,
+)
 from s2s_keras.text import END, PAD, START
 
 ids = st.lists(st.integers(4, 99), max_size=12)
@@ -78,6 +84,29 @@ def test_a_batch_holds_the_source_the_shifted_target_and_the_labels():
     assert inputs["target"].numpy().tolist() == [[START, 8, PAD], [START, 9, 10]]
     assert labels.numpy().tolist() == [[8, END, PAD], [9, 10, END]]
     assert {array.dtype.name for array in (*inputs.values(), labels)} == {"int32"}
+
+
+@settings(deadline=None, max_examples=12)
+@given(pairs, st.integers(1, 5), st.sampled_from([None, 0]), st.booleans())
+def test_batches_are_what_the_plain_functions_make_of_their_members(
+    pairs, batch_size, shuffle_seed, reverse_source
+):
+    """Two epochs, in this order, and of these bytes."""
+    how = {"reverse_source": reverse_source, "shuffle_seed": shuffle_seed}
+    batches = make_batches(*zip(*pairs, strict=True), batch_size, **how)
+    lengths = np.array([(len(target), max(1, len(source))) for source, target in pairs]).T
+    for number in range(2):
+        random = None if shuffle_seed is None else np.random.default_rng((shuffle_seed, number))
+        groups = [*members_of_batches(lengths, batch_size, random)]
+        for members, (inputs, labels) in zip(groups, batches, strict=True):
+            chosen = [pairs[index] for index in members]
+            source = pad([source_order(source, reverse_source) for source, _ in chosen])
+            read, said = zip(*(teacher_forcing_shift(target) for _, target in chosen), strict=True)
+            for found, expected in (
+                (inputs["source"], source), (inputs["target"], pad(read)), (labels, pad(said))
+            ):  # fmt: skip
+                assert found.numpy().tolist() == expected.tolist()
+                assert found.dtype.name == "int32"
 
 
 def test_the_source_is_reversed_before_it_is_padded():
@@ -212,6 +241,16 @@ def test_after_one_batch_of_an_epoch_the_next_epoch_is_as_after_all_of_it(monkey
     next(iter(passed_by))
     epoch(read)
     assert epoch(passed_by) == epoch(read)
+
+
+@pytest.mark.parametrize("done", [0, 3, 19])
+def test_the_rest_of_an_epoch_is_what_comes_after_its_first_batches(done):
+    whole, rest = (make_batches(NUMBERED, NUMBERED, 2, shuffle_seed=0) for _ in range(2))
+    for number in (1, 0):
+        for batches in (whole, rest):
+            batches.set_epoch(number)
+        assert epoch(rest.after(done)) == epoch(whole)[2 * done :]
+    assert epoch(whole) == epoch(rest)
 
 
 def test_more_sources_than_targets_are_refused():

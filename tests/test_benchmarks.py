@@ -1,6 +1,7 @@
 """What `benchmarks` promises: the same work for every contender, in turn, and an honest table."""
 
 import argparse
+import gzip
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from benchmarks import limits, paper_scale, workload
+from benchmarks import limits, paper_scale, streaming, workload
 from benchmarks.__main__ import TRIED
 from benchmarks.contest import ROOT, Contender, Result, contenders, in_turn
 from benchmarks.pipeline import peak_memory
@@ -203,6 +204,49 @@ def test_the_peak_of_memory_is_this_process_s_own_whatever_its_parent_held():
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     alone = int(run.stdout)
     assert held.all() and 5e6 < alone < peak_memory() - 200 * 2**20
+
+
+# --- a corpus on disk
+
+SHOWN = (
+    "\rreading pairs.tsv.gz: 20.0k pairs [00:01, 20.0k pairs/s]"
+    "\rreading pairs.tsv.gz: 5.00M pairs [02:20, 35.6k pairs/s]\npairs.tsv.gz: 5,000,000 pairs\n"
+    "both sides: 100%|██████████| 5.00M/5.00M [1:00:05<00:00, 1.4k pairs/s]\n"
+    "epoch 1/1:   0%|          | 0/77969 [00:00<?, ?batch/s]"
+    "\repoch 1/1:   0%|          | 312/77969 [00:40<2:00:00, 8.1batch/s, loss 5.46]"
+)
+
+
+def test_what_a_training_shows_tells_its_passes_and_updates():
+    assert streaming.passes_in(SHOWN) == {"reading pairs.tsv.gz": 140, "both sides": 3605}
+    assert streaming.updates_in(SHOWN) == 312
+    assert streaming.updates_in(SHOWN[:100]) == 0
+
+
+def test_made_up_pairs_have_words_as_frequent_as_real_ones_and_are_the_same_each_time(tmp_path):
+    """A word has one translation, and comes the less often the higher its rank."""
+    texts = []
+    for name in ("one.gz", "other.gz"):
+        streaming.write_pairs(tmp_path / name, 3_000)
+        with gzip.open(tmp_path / name, "rt", encoding="utf-8") as file:
+            texts.append(file.read())
+    assert texts[0] == texts[1]
+    pairs = [[side.split() for side in line.split("\t")] for line in texts[0].splitlines()]
+    first = Counter((english[1], hindi[4]) for english, hindi in pairs)
+    counts = [count for _, count in first.most_common()]
+    assert len({word for word, _ in first}) == len({wort for _, wort in first}) == len(first) > 500
+    assert counts[0] / counts[9] == pytest.approx(10, rel=0.5)
+
+
+def test_the_memory_of_a_training_from_disk_has_a_target():
+    report = Report({})
+    got = {"gigabytes": 1.6, "updates": 300, "seconds": 60, "passes": {"reading": 200}}
+    report.add_streaming(5_000_000, 10**9, got)
+    page = report.text()
+    assert (
+        "| memory to train on 5,000,000 pairs from disk | ≤ 1.5 GB | 1.60 GB | **missed** |" in page
+    )
+    assert "| reading, pairs/s | 25,000 |" in page and "of 64 pairs | 5.0 |" in page
 
 
 # --- the report

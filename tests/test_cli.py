@@ -34,9 +34,14 @@ from s2s_keras.models import Seq2SeqConfig
 TINY = ["--units", "8", "--embedding", "8", "--batch-size", "8", "--learning-rate", "0.01"]
 SEED = 4
 SENTENCES = ["The cat eats.", "", "Unheard-of words: zebra, क्ष, 🙂", "The dog eats number11."]
-FILES = ["history.csv", "history.png", "source.json", "target.json", "translator.json"]
-FILES += ["weights.safetensors", "seen.safetensors"]
-FILES.sort()
+NEEDED = [
+    "seen.safetensors",
+    "source.json",
+    "target.json",
+    "translator.json",
+    "weights.safetensors",
+]
+FILES = ["README.md", "history.csv", "history.png", *NEEDED]
 # What `train` hands on where no flag is given, and what the package's own defaults say in help.
 PASSED_ON = {
     "teacher_forcing": 1.0,
@@ -46,8 +51,8 @@ PASSED_ON = {
     "schedule": "cosine",
     "seed": 0,
     "checkpoint_minutes": 5.0,
-    "dev": 0.1,
-    "test": 0.1,
+    "dev": None,
+    "test": None,
 }
 SAID = {
     "tokenizer": "word",
@@ -62,6 +67,7 @@ SAID = {
     "reverse_source": "no",
     "swap": "no",
     "strict": "no",
+    "stream": "no",
     "overwrite": "no",
     "resume": "no",
     "init-from": "a new translator",
@@ -221,6 +227,7 @@ def test_defaults_of_train(trained_with, table):
     assert list(options.pop("corpus")) == list(load(table))
     assert options.pop("folder").endswith("/m") and len(options.pop("callbacks")) == 1
     assert str(options.pop("checkpoint")).endswith("/m.checkpoint")
+    assert options.pop("workers").replicas == 1
     assert options == PASSED_ON
 
 
@@ -243,7 +250,8 @@ def test_every_flag_of_train_arrives(trained_with, flag, value):
     options = trained_with(flag, str(value))
     name = flag.removeprefix("--").replace("-", "_")
     assert options[name] == value and type(options[name]) is type(value)
-    assert options.keys() == {"corpus", "folder", "checkpoint", "callbacks", name, *PASSED_ON}
+    added = {"corpus", "folder", "checkpoint", "callbacks", "workers", name}
+    assert options.keys() == added | {*PASSED_ON}
     others = PASSED_ON.keys() - {name}
     assert {other: options[other] for other in others} == {n: PASSED_ON[n] for n in others}
 
@@ -315,7 +323,7 @@ def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys
             *(f"--{flag.replace('_', '-')}" for flag in SAID),
         ],
         "translate": ["--model", "TEXT", "--beam-width", "--length-penalty", "--n-best"],
-        "evaluate": ["--model", "--corpus", "--split", "--json", "--by-length", "--swap"],
+        "evaluate": ["--model", "--corpus", "--split", "--json", "--by-length", "--to-card"],
         "export": ["--model", "--to", "--out"],
     }
     assert all(flag in output for flag in flags[name])
@@ -451,6 +459,11 @@ def test_other_files_are_dev_and_test(trained_with, write):
     options = trained_with("--dev", str(dev), "--test", "none")
     assert list(options["dev"]) == list(load(dev))
     assert options["test"] == 0.0
+
+
+def test_another_share_is_held_out(trained_with):
+    options = trained_with("--dev", "0.2", "--test", "0")
+    assert (options["dev"], options["test"]) == (0.2, 0.0)
 
 
 def test_a_translator_is_trained_further_on_new_text_with_new_words(model, write, tmp_path, capsys):
@@ -717,6 +730,26 @@ def test_evaluate_reports_the_same_to_people(say, model, table):
     assert f"BLEU {report['bleu']:6.2f}   {report['bleu_signature']}\n" in output
     number = len(load(table).split(seed=SEED).test)
     assert re.search(rf"^{number} sentences \(test\) in \d+\.\d+ seconds$", output, re.MULTILINE)
+
+
+def test_evaluate_writes_its_scores_into_the_card_where_it_is_asked(say, model_copy, table):
+    asked = ["evaluate", "--model", model_copy, "--corpus", table, "--json"]
+    report = json.loads(say(*asked, "--to-card"))
+    say(*asked, "--to-card", "--split", "all", "--beam-width", 2)
+    card = (model_copy / "README.md").read_text(encoding="utf-8")
+    name, number = "`pairs.tsv`, test", report["sentences"]
+    assert f"| {name} | {number} | {report['bleu']:.1f} | {report['chrf']:.1f} |\n" in card
+    assert "| `pairs.tsv`, all, beam of 2 | 50 |" in card and report["chrf_signature"] in card
+    saved = translator.Translator.load(model_copy)
+    assert saved.about.scores[name].chrf == report["chrf"]
+
+
+@pytest.mark.parametrize("which", ["an ensemble", "one with a name", "none"])
+def test_evaluate_writes_into_the_card_of_one_folder_only(refused, model, table, which):
+    models = {"an ensemble": [model, model], "one with a name": ["course-lstm"], "none": []}[which]
+    named = [flag for name in models for flag in ("--model", name)]
+    message = refused("evaluate", *named, "--corpus", table, "--to-card")
+    assert "--to-card: give one --model, the folder of a translator of your own" in message
 
 
 def test_evaluate_scores_by_length_where_it_is_asked(say, model, table):
@@ -1090,7 +1123,7 @@ def test_a_model_that_is_none(refused_with_model, write, tmp_path, kind):
     assert str(path) in message and "s2s-keras train" in message
 
 
-@pytest.mark.parametrize("name", FILES[2:])
+@pytest.mark.parametrize("name", NEEDED)
 @pytest.mark.parametrize("damage", ["removed", "truncated"])
 def test_a_model_half_written(refused, model_copy, name, damage):
     if damage == "removed":
@@ -1116,6 +1149,7 @@ def test_a_model_with_a_damaged_manifest(refused_with_model, model_copy):
         *(f"--teacher-forcing {value}" for value in (1.5, -0.1, "nan", "x")),
         *(f"--learning-rate {value}" for value in (0, -1, "nan", "inf", "x")),
         *(f"--checkpoint-minutes {value}" for value in (0, -1, "nan", "x")),
+        *(f"--wait-minutes {value}" for value in (0, -1, "nan", "x")),
         *(f"--seed {value}" for value in (-1, 2**31, 0.5, "x")),
         *(f"--{name} transformer" for name in ("tokenizer", "cell", "attention", "schedule")),
         *(f"--{name} {value}" for name in ("patience", "vocabulary-size") for value in (0, "x")),

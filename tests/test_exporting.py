@@ -21,7 +21,7 @@ from s2s_keras.models import (
     config_of,
 )
 from s2s_keras.models.weights import named_weights
-from s2s_keras.text import START, join_words, words
+from s2s_keras.text import START, graphemes, join_words, tokenizer, words
 from s2s_keras.text import normalise as normalised
 from s2s_keras.translator import Translator
 
@@ -39,6 +39,16 @@ ODD = [
         "CAFE\u0301",
     ],
     *["a\u200d\u0301\u200d\u200cb\u200d", "\u0301\u200d\u0301\u200da", "I  am\u00a0here!!! ..."],
+]
+CLUSTERS = [  # of several characters, or none
+    *[
+        "क्षत्रिय र्क्‍ष क्‌ष",
+        "가각 ᄀ각 ᅡᆨ",
+        "👩‍👩‍👧‍👦👍🏽 🇮🇳🇮🇳🇮",
+        "e\u0301\u0327 \u0301x",
+        "\u0600\u0600a \u0600",
+    ],
+    *["ന്ന ക്ഷ ൎക", "a\U000e0080b", "ஸ்ரீ க்ஷ", "ᄀ\u0301", "©\u200d® 🏴\U000e0067\U000e007f"],
 ]
 SERVE = """
 import json, sys
@@ -95,6 +105,49 @@ def test_normalising_and_splitting_in_the_graph_give_the_same_words(sentences):
         assert [text.decode() for text in texts.numpy()] == expected
         found = graph_text.words(texts).to_list()
         assert [[w.decode() for w in row] for row in found] == [words(text) for text in expected]
+
+
+@needs_text
+def test_graphemes_in_the_graph_are_those_of_unicode(sentences, targets):
+    import tensorflow as tf
+
+    from s2s_keras.export import graph_text
+
+    expected = [normalised(text) for text in [*sentences, *targets, *CLUSTERS]]
+    found = graph_text.graphemes(tf.constant(expected)).to_list()
+    assert [[c.decode() for c in row] for row in found] == [graphemes(text) for text in expected]
+
+
+@needs_text
+@pytest.mark.parametrize("kind", ["word", "char", "subword"])
+@pytest.mark.parametrize("lowercase", [True, False])
+def test_every_tokenizer_reads_and_writes_in_the_graph_as_it_does(
+    kind, lowercase, sentences, targets
+):
+    import tensorflow as tf
+
+    from s2s_keras.export.graph_tokenizers import Reader, Writer
+
+    texts = [*sentences, *targets, *CLUSTERS]
+    made = tokenizer(kind, lowercase=lowercase, vocabulary_size=600).fit(texts[::2])
+    expected = made.encode_all(texts)
+    assert Reader(made)(tf.constant(texts)).to_list() == expected
+    if kind != "word":  # whose spaces are another test's
+        ids = tf.ragged.constant(expected, dtype=tf.int32)
+        found = [text.decode() for text in Writer(made)(ids).numpy()]
+        assert found == [made.decode(row) for row in expected]
+
+
+@needs_text
+@pytest.mark.parametrize("kind", ["char", "subword"])
+def test_a_savedmodel_of_smaller_pieces_translates_as_the_translator_does(
+    kind, untrained, sentences, tmp_path
+):
+    translator = untrained(tokenizer=kind, reverse_source=True)
+    export(translator, "savedmodel", tmp_path / "out")
+    some = [*sentences[: len(ODD) + 30], *CLUSTERS]
+    found = json.loads(run("-c", SERVE, tmp_path / "out", given=json.dumps(some)))
+    assert found == translator.translate(some)
 
 
 @needs_text
@@ -208,5 +261,6 @@ def test_missing_libraries_are_named(words, tmp_path, monkeypatch):
 def test_the_card_tells_where_the_model_is_from(words, tmp_path):
     export(words, "web", tmp_path / "out", "build/mine")
     card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
-    assert "build/mine" in card and f"tensorflow {__import__('tensorflow').__version__}" in card
+    assert "build/mine" in card and f"TensorFlow {__import__('tensorflow').__version__}" in card
     assert "`weights.bin`" in card and "`model.json`" in card
+    assert words.about.facts["data"] in card and words.about.facts["trained by"] in card

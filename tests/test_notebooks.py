@@ -62,7 +62,7 @@ course = _load_course()
 
 def test_the_course_has_its_notebooks():
     numbers = [path.name[:2] for path in NUMBERED]
-    assert numbers == [f"{number:02d}" for number in range(15)]
+    assert numbers == [f"{number:02d}" for number in range(16)]
 
 
 def test_every_numbered_notebook_has_solutions():

@@ -30,6 +30,8 @@ PLAIN = [
     "progress",
     "checkpoints",
     "teacher_forcing",
+    "workers",
+    "updates",
     "training",
     "decoding",
     "evaluation",
@@ -50,27 +52,34 @@ USERS = ["defaults", "shipped", "translator", "export", "page", "cli"]
 INSIDE = {
     "corpora": [
         *["splits", "bad_rows", "entities", "unpacking", "files", "lines", "columns", "sides"],
-        *["tables", "records", "formats", "reading", "downloads", "parallel", "loading"],
-        "references",
+        *["tables", "records", "formats", "reading", "downloads", "corpus", "parallel"],
+        *["streaming", "loading", "references"],
     ],
-    "text": ["normalisation", "joining", "subwords", "tokenizers"],
+    "text": ["normalisation", "joining", "counting", "subwords", "tokenizers"],
     "models": [
         *["config", "training_model", "inspection", "agreement", "inference_models"],
         *["weights", "growing", "counting", "sutskever2014"],
     ],
     "checkpoints": ["disk", "interruptions", "signature", "record"],
+    "workers": ["config", "lines", "cluster", "meeting", "in_step", "replicas"],
     "decoding": ["common", "token_by_token", "beam", "trace"],
     "plots": [
         *["look", "placing", "shapes", "cell", "diagrams"],
         *["grids", "measures", "words", "trees"],
     ],
     "fast": FAST,
-    "translator": ["manifest", "old_format", "saving", "core", "resuming", "train"],
+    "translator": [
+        *["card", "manifest", "old_format", "saving", "answers", "core", "preparing", "resuming"],
+        "train",
+    ],
     "export": [
-        *["plain", "card", "graph_text", "savedmodel", "translate", "onnx", "web", "folders"],
+        *["plain", "card", "graph_text", "graph_tokenizers", "savedmodel"],
+        *["translate", "onnx", "web", "folders"],
     ],
     "page": ["font", "build"],
-    "cli": ["inputs", "export", "page", "arguments", "train", "translate", "evaluate"],
+    "cli": [
+        *["inputs", "export", "page", "values", "arguments", "train", "translate", "evaluate"],
+    ],
 }
 ORDER = [
     name

@@ -28,6 +28,7 @@ from s2s_keras.translator.saving import read_model
 SENTENCES = ["The cat0 eats.", "", "Here is number7!", "Zebras xylophone क्ष 🙂", "The dog1 sleeps."]
 FILES = {"translator.json", "weights.safetensors", "source.json", "target.json"}
 FILES |= {"seen.safetensors"}
+CARD = {"README.md"}  # which no translator needs
 HISTORY = {"history.csv", "history.png"}
 OLD = Path(__file__).parent / "old_translators"
 
@@ -167,7 +168,7 @@ def test_a_new_or_empty_folder_is_filled(trained, tmp_path, name):
     words, history = trained
     (tmp_path / "empty").mkdir()
     words.save(tmp_path / name, history)
-    assert {path.name for path in (tmp_path / name).iterdir()} == FILES | HISTORY
+    assert {path.name for path in (tmp_path / name).iterdir()} == FILES | CARD | HISTORY
     assert (tmp_path / name / "history.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
     rows = (tmp_path / name / "history.csv").read_text().splitlines()
     assert rows[0].split(",") == list(history) and len(rows) == 1 + len(history)
@@ -185,7 +186,9 @@ def test_an_earlier_translator_is_replaced_as_a_whole(trained, tmp_path):
     Translator(words.training_model, words.source_tokenizer, words.target_tokenizer, seed=5).save(
         tmp_path / "saved"
     )
-    assert {path.name for path in (tmp_path / "saved").iterdir()} == FILES - {"seen.safetensors"}
+    assert {path.name for path in (tmp_path / "saved").iterdir()} == (FILES | CARD) - {
+        "seen.safetensors"
+    }
     assert Translator.load(tmp_path / "saved").seed == 5
     assert [path.name for path in tmp_path.iterdir()] == ["saved"]
 
@@ -238,7 +241,7 @@ def test_a_folder_of_version_0_1_is_saved_anew_in_its_place(old, tmp_path):
     for name, content in contents(folder).items():
         (tmp_path / "old" / name).write_bytes(content)
     Translator.load(tmp_path / "old").save(tmp_path / "old")
-    assert {path.name for path in (tmp_path / "old").iterdir()} == FILES - {
+    assert {path.name for path in (tmp_path / "old").iterdir()} == (FILES | CARD) - {
         "seen.safetensors"  # An old translator does not know what it was trained on.
     }
     translations = Translator.load(tmp_path / "old").translate([row[0] for row in rows])

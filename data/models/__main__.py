@@ -1,18 +1,17 @@
 """Train the translators that come with the package, and write their cards: `make models`.
 
-`python -m data.models course-lstm` trains one of them.
+`python -m data.models course-lstm` trains one of them; with `--cards`, nothing is trained, and the
+cards are written anew with scores measured anew.
 """
 
 import argparse
+import dataclasses
 import platform
 import shlex
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-
-import keras
-import tensorflow as tf
 
 from s2s_keras import corpora, evaluation
 from s2s_keras.cli import main as s2s_keras
@@ -46,38 +45,14 @@ RECIPES = (
         "--epochs 10 --attention none --no-bidirectional",
     ),
 )
-CARD = """# {name}
+LIMITS = """It has seen sentences of at most 35 words of everyday talk, in one register, and speaks
+as a man where English does not tell. It is a model to learn from, not one to rely on: the rows
+`natural` and `challenge` are what to expect of sentences of your own whose words it knows, and
+others come out far worse.
 
-{description}
-
-| | |
-|---|---|
-| data | `course`, training split: {pairs:,} pairs (CC0, [data card](../../README.md)) |
-| command | `{command}` |
-| training | {minutes:.1f} minutes on two cores of {processor} |
-| weights | {weights:,}, of 16 bits each; with 32 bits the first row below is {full} |
-| made with | {versions} |
-| licence | CC0 1.0 |
-
-## Scores
-
-Greedy decoding; sacreBLEU, `{bleu_signature}` and `{chrf_signature}`.
-
-| sentences | number | BLEU | chrF |
-|---|---|---|---|
-{scores}
-
-`seen`, `pattern`, `pairing` and `natural` are kinds of test sentences, see the data card; the
-lengths are English words, of all kinds but `natural`. `challenge` is `course-challenge`.
-
-## What it cannot do
-
-It knows the {source_words:,} English and {target_words:,} Hindi words of everyday talk in its
-training data; any other word is lost, names too. It has seen one sentence at a time of at most 35
-words, in one register, and speaks as a man where English does not tell. It is a model to learn
-from, not one to rely on: the `natural` and `challenge` rows above are what to expect of sentences
-of your own.
-"""
+`seen`, `pattern`, `pairing` and `natural` are kinds of test sentences, which the card of the data
+explains (data/README.md); the lengths are English words, of all kinds but `natural`. `challenge`
+is `course-challenge`."""
 
 
 def make(recipe: Recipe, folder: Path = FOLDER) -> None:
@@ -89,12 +64,29 @@ def make(recipe: Recipe, folder: Path = FOLDER) -> None:
             raise SystemExit(f"{recipe.name}: the training ended early")
         minutes = (time.perf_counter() - start) / 60
         whole = Translator.load(f"{scratch}/{recipe.name}")
-    card = folder / recipe.name / "README.md"
-    card.unlink(missing_ok=True)  # a translator replaces another one only in a folder of its own
-    whole.save(card.parent, half=True)
-    half = Translator.load(card.parent)
-    text = describe(recipe, half, scores_of(whole)[OLD_KINDS], minutes)
-    card.write_text(text, encoding="utf-8", newline="\n")
+    full = scores_of(whole)[OLD_KINDS]
+    processor, weights = platform.processor() or platform.machine(), whole.training_model
+    whole.about = whole.about.telling(
+        **{"trained by": f"`s2s-keras train {recipe.flags} --out {recipe.name}`"},
+        training=f"{minutes:.1f} minutes on two cores of {processor}",
+        weights=f"{weights.count_params():,}, of 16 bits each; with 32 bits the first row of "
+        f"scores is {full.bleu:.1f}, {full.chrf:.1f}",
+    )
+    whole.save(folder / recipe.name, half=True)
+    describe(recipe, folder)
+
+
+def describe(recipe: Recipe, folder: Path = FOLDER) -> None:
+    """Score a translator that was made, and write its card anew."""
+    made = Translator.load(folder / recipe.name)
+    made.about = dataclasses.replace(
+        made.about.telling(licence="CC0 1.0"),
+        name=recipe.name,
+        description=recipe.description,
+        scores=scores_of(made),
+        limits=LIMITS,
+    )
+    made.save_card(folder / recipe.name)
 
 
 def scores_of(trained: Translator) -> dict[str, evaluation.Scores]:
@@ -115,36 +107,14 @@ def scores_of(trained: Translator) -> dict[str, evaluation.Scores]:
     }
 
 
-def describe(recipe: Recipe, trained: Translator, full: evaluation.Scores, minutes: float) -> str:
-    """Fill in the card of a translator that was trained."""
-    scores = scores_of(trained)
-    rows = [
-        f"| {name} | {s.sentences} | {s.bleu:.1f} | {s.chrf:.1f} |" for name, s in scores.items()
-    ]
-    return CARD.format(
-        name=recipe.name,
-        description=recipe.description,
-        pairs=len(corpora.load("course").split().train),
-        command=f"s2s-keras train {recipe.flags} --out {recipe.name}",
-        minutes=minutes,
-        processor=platform.processor() or platform.machine(),
-        weights=trained.training_model.count_params(),
-        full=f"{full.bleu:.1f}, {full.chrf:.1f}",
-        versions=f"Keras {keras.__version__}, TensorFlow {tf.__version__}",
-        bleu_signature=scores["`natural`"].bleu_signature,
-        chrf_signature=scores["`natural`"].chrf_signature,
-        scores="\n".join(rows),
-        source_words=trained.source_tokenizer.vocabulary_size,
-        target_words=trained.target_tokenizer.vocabulary_size,
-    )
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m data.models", description=__doc__)
     parser.add_argument("name", nargs="*", help=", ".join(recipe.name for recipe in RECIPES))
-    chosen = parser.parse_args().name
+    parser.add_argument("--cards", action="store_true", help="write the cards only")
+    options = parser.parse_args()
+    chosen = options.name
     if unknown := sorted({*chosen} - {recipe.name for recipe in RECIPES}):
         parser.error(f"no recipe for {unknown[0]}")
     for recipe in RECIPES:
         if not chosen or recipe.name in chosen:
-            make(recipe)
+            (describe if options.cards else make)(recipe)

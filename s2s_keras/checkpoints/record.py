@@ -1,8 +1,10 @@
 """Where a run is: its history so far, and the file from which it goes on."""
 
 import contextlib
+import io
 import json
 import os
+import shutil
 import sys
 import time
 import zipfile
@@ -25,7 +27,8 @@ class Checkpoint:
     """Where a run is kept while it lasts, and how often.
 
     Attributes:
-        folder: holds one file, training.npz: numbers and JSON, without pickle.
+        folder: holds a file, training.npz: numbers and JSON, without pickle. What takes long to
+            prepare may lie beside it, in `prepared`, for the run that goes on.
         minutes: from one writing to the next within an epoch; every epoch's end is written anyway.
         asked: what the run was asked for, of JSON's types; another run's file is refused by it,
             before anything that `training.fit` itself can compare.
@@ -42,9 +45,18 @@ class Checkpoint:
         """The file."""
         return Path(self.folder) / "training.npz"
 
+    @property
+    def prepared(self) -> Path:
+        """The folder, which may be missing, for what others prepare."""
+        return Path(self.folder) / "prepared"
+
     def exists(self) -> bool:
         """Tell whether there is something to go on from."""
         return os.path.exists(self.file)  # unlike Path.exists, no exception for an overlong name
+
+    def asked_for(self) -> dict:
+        """Return what the run was asked for, as JSON holds it."""
+        return as_json(dict(self.asked))
 
     def check(self, of: Mapping | None = None) -> None:
         """Raise InputError where the file is damaged, or of another run.
@@ -56,7 +68,7 @@ class Checkpoint:
             return
         with self.opened() as saved:
             state = json.loads(str(saved["state"]))
-            pairs = [(state["asked"], as_json(dict(self.asked)))]
+            pairs = [(state["asked"], self.asked_for())]
             pairs += [] if of is None else [(state["of"], of)]
         for before, now in pairs:
             if before != now:
@@ -77,7 +89,9 @@ class Checkpoint:
             ) from error
 
     def remove(self) -> None:
-        """Delete the file, and the folder if there is nothing else in it."""
+        """Delete the file and what was prepared, and the folder if there is nothing else in it."""
+        for path in Path(self.folder).glob(f"{self.prepared.name}*"):  # half-written ones, too
+            shutil.rmtree(path, ignore_errors=True)
         for path in (self.file, self.file.with_name(self.file.name + disk.UNFINISHED)):
             path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
@@ -126,11 +140,11 @@ class Record(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         """Count the batch; write and stop if it is time to."""
         self.batches += 1
-        self._between_batches()
+        self.between_batches()
 
     def on_test_batch_end(self, batch, logs=None):
         """Write and stop if it is time to; a run that goes on validates from the beginning."""
-        self._between_batches()
+        self.between_batches()
 
     def on_epoch_end(self, epoch, logs=None):
         """Add a row of all that is in the logs now."""
@@ -165,16 +179,25 @@ class Record(keras.callbacks.Callback):
         with self.checkpoint.opened() as saved:
             arrays = {name: saved[name] for name in saved.files}
             state = json.loads(str(arrays.pop("state")))
-            rows, batches, mean = state["rows"], state["batches"], TokenMean(*state["sums"])
-        if batches:
-            begin_epoch(len(rows))
-        self.assign([arrays[f"variable_{n}"] for n in range(len(self.variables))])
+            position = {name: state[name] for name in self._position()}
+        if position["batches"]:
+            begin_epoch(len(position["rows"]))
+        self._stand(position, arrays)
         for n, callback in enumerate(self.others):
             vars(callback).update(state["counters"][n])
             if count := state["best"][n]:
                 callback.best_weights = [arrays[f"best_{n}_{m}"] for m in range(count)]
-        self.rows, self.batches, self.mean = rows, batches, mean
-        self.model.stop_training = state["stop"]
+
+    def packed(self) -> bytes:
+        """Return where the run is, model and optimizer included, for another process."""
+        target = io.BytesIO()
+        np.savez(target, state=json.dumps(self._position()), **self._arrays())
+        return target.getvalue()
+
+    def unpack(self, packed: bytes) -> None:
+        """Go to where another process is."""
+        with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
+            self._stand(json.loads(str(arrays["state"])), arrays)
 
     def values(self) -> list[np.ndarray]:
         """Return what the model and its optimizer hold now."""
@@ -185,7 +208,8 @@ class Record(keras.callbacks.Callback):
         for variable, value in zip(self.variables, values, strict=True):
             variable.assign(value)
 
-    def _between_batches(self) -> None:
+    def between_batches(self) -> None:
+        """Write and stop if it is time to."""
         if self.model.stop_training:
             return  # A callback has ended this epoch early: what is left of it comes first.
         minutes = (time.monotonic() - self.written) / 60
@@ -193,22 +217,37 @@ class Record(keras.callbacks.Callback):
             self._write()
         self.stop_if_interrupted()
 
+    def _position(self) -> dict:
+        return {
+            "rows": self.rows,
+            "batches": self.batches,
+            "sums": [self.mean.total, self.mean.tokens],
+            "stop": bool(self.model.stop_training),
+        }
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        return {f"variable_{n}": value for n, value in enumerate(self.values())}
+
+    def _stand(self, position: Mapping, arrays: Mapping[str, np.ndarray]) -> None:
+        """Be at a position; the arrays are what `_arrays` returned there."""
+        self.assign([arrays[f"variable_{n}"] for n in range(len(self.variables))])
+        self.rows, self.batches = position["rows"], position["batches"]
+        self.mean = TokenMean(*position["sums"])
+        self.model.stop_training = position["stop"]
+
     def _write(self) -> None:
         """Write the file; where that fails, say so, keep the earlier one, and let the run go on."""
         if not self.checkpoint:
             return
-        arrays = {f"variable_{n}": value for n, value in enumerate(self.values())}
+        arrays = self._arrays()
         # The weights that EarlyStopping would restore.
         best = [getattr(callback, "best_weights", None) or [] for callback in self.others]
         for n, weights in enumerate(best):
             arrays |= {f"best_{n}_{m}": value for m, value in enumerate(weights)}
         state = {
-            "asked": as_json(dict(self.checkpoint.asked)),
+            "asked": self.checkpoint.asked_for(),
             "of": self.of,
-            "rows": self.rows,
-            "batches": self.batches,
-            "sums": [self.mean.total, self.mean.tokens],
-            "stop": bool(self.model.stop_training),
+            **self._position(),
             "counters": [_counters(callback) for callback in self.others],
             "best": [*map(len, best)],
         }

@@ -4,10 +4,11 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Iterable, Sequence
-from textwrap import shorten
 
 import keras
 import numpy as np
+
+from ..errors import first_difference
 
 
 def signature(
@@ -53,14 +54,10 @@ def as_json(known_by: dict) -> dict:
     return json.loads(json.dumps(rounded, default=str))
 
 
-def difference(before, now, name: str = "") -> str:
+def difference(before, now) -> str:
     """Name one thing that differs, with both values."""
-    if isinstance(before, dict) and isinstance(now, dict):
-        for key in {**before, **now}:
-            if before.get(key) != now.get(key):
-                return difference(before.get(key), now.get(key), f"{name} {key}".strip())
-    before, now = (shorten(str(value), 60, placeholder=" …") for value in (before, now))
-    return f"whose {name or 'kind'} was {before} and now is {now}"
+    name, before, now = first_difference(before, now)
+    return f"whose {name} was {before} and now is {now}"
 
 
 def _share(teacher_forcing: float | Callable) -> float | dict | str:
@@ -88,6 +85,6 @@ def _settings(callback: keras.callbacks.Callback) -> dict:
     taken = inspect.signature(type(callback).__init__).parameters
     settings = {name: vars(callback).get(name) for name in taken}
     # Where it writes is no matter, and Keras changes the sign of `min_delta`.
-    for name in ("filepath", "filename", "log_dir", "verbose", "min_delta"):
+    for name in ("filepath", "filename", "log_dir", "folder", "verbose", "min_delta"):
         settings.pop(name, None)
     return {k: v for k, v in settings.items() if isinstance(v, bool | int | float | str)}

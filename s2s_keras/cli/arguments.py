@@ -5,6 +5,7 @@ import argparse
 from .. import __version__, defaults
 from .export import add_export_flags
 from .page import add_page_flags
+from .values import beam_width, count, length_penalty, positive, seed, share, share_below_1
 
 
 def parse(arguments: list[str] | None, commands: dict) -> argparse.Namespace:
@@ -76,6 +77,9 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
     )
     _add_decoding_flags(evaluate)
     evaluate.add_argument("--by-length", action="store_true", help="score by source length, too")
+    evaluate.add_argument(
+        "--to-card", action="store_true", help="write the scores into the card of --model, too"
+    )
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     add_export_flags(command("export", "Write a translator for programs without this package."))
     add_page_flags(command("page", "Write an HTML file that translates, and shows how."))
@@ -88,10 +92,10 @@ def _add_train_flags(train: argparse.ArgumentParser) -> None:
     for name, purpose in (("dev", "to choose the best epoch by"), ("test", "to score later")):
         flag(
             f"--{name}",
-            metavar="PATH|none",
+            metavar="PATH|SHARE|none",
             default=None,
-            help=f"another corpus {purpose}; none holds nothing out for it (default: a tenth of "
-            f"--corpus, or the {name} split that it came with)",
+            help=f"another corpus {purpose}, or a share; none holds nothing out for it (default: "
+            f"the {name} split that --corpus came with, or a tenth; with --stream at most 5,000)",
         )
     flag("--out", required=True, metavar="DIR", help="folder for the translator")
     flag(
@@ -113,6 +117,8 @@ def _add_train_flags(train: argparse.ArgumentParser) -> None:
         default=defaults.CHECKPOINT_MINUTES,
         help="write a checkpoint every N minutes, beside that of every epoch's end",
     )
+    wait = "wait so long at the start for the other workers, where TF_CONFIG names some"
+    flag("--wait-minutes", type=positive, metavar="N", default=defaults.WAIT_MINUTES, help=wait)
     flag(
         "--init-from",
         metavar="DIR",
@@ -217,6 +223,12 @@ def _add_corpus(parser: argparse.ArgumentParser) -> None:
         )
     flag("--swap", action="store_true", help="exchange the two languages: Hindi to English")
     flag("--strict", action="store_true", help="stop at the first bad row instead of skipping it")
+    flag(
+        "--stream",
+        action="store_true",
+        help="leave the sentences in their file and read them when they are needed: for a corpus "
+        "larger than memory; training keeps its token ids in DIR.checkpoint, four bytes a token",
+    )
 
 
 def _add_decoding_flags(parser: argparse.ArgumentParser) -> None:
@@ -256,41 +268,3 @@ class _OneOrTwo(argparse.Action):
         if len(values) > 2:
             parser.error(f"{option_string}: {len(values)} shares; give one, or a start and an end")
         setattr(namespace, self.dest, values[0] if len(values) == 1 else tuple(values))
-
-
-def length_penalty(given: str) -> tuple[str, float]:
-    """Return form and α of a length penalty, such as ("gnmt", 0.6) for "gnmt:0.6"."""
-    form, _, alpha = given.partition(":")
-    try:
-        alpha = float(alpha or 0.6)
-    except ValueError:
-        alpha = -1.0
-    if form not in ("none", "length", "gnmt") or not 0 <= alpha <= 10:
-        raise argparse.ArgumentTypeError(
-            f"{given} is not none, length:ALPHA or gnmt:ALPHA with an ALPHA from 0 to 10"
-        )
-    return form, alpha
-
-
-def _number(kind: type, low: float, high: float, wanted: str, *, above: bool = False):
-    """Return an argparse type that takes low ≤ value ≤ high (`above`: low < value)."""
-
-    def convert(given: str):
-        try:
-            value = kind(given)
-        except ValueError:
-            value = None
-        if value is None or not low <= value <= high or (above and value == low):
-            raise argparse.ArgumentTypeError(f"{given} is not {wanted}")
-        return value
-
-    return convert
-
-
-_INFINITY = float("inf")
-count = _number(int, 1, _INFINITY, "a whole number of 1 or more")
-beam_width = _number(int, 1, 100, "a whole number from 1 to 100")  # more only fill the memory
-seed = _number(int, 0, 2**31 - 1, "a whole number from 0 to 2147483647")
-share = _number(float, 0, 1, "a number from 0 to 1")
-share_below_1 = _number(float, 0, 1 - 1e-9, "a number from 0 to below 1")
-positive = _number(float, 0, 1e9, "a number above 0", above=True)

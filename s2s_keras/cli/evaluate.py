@@ -2,11 +2,12 @@
 
 import argparse
 import json
+import os
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 
-from ..corpora import ParallelCorpus
+from ..corpora import Corpus
 from ..errors import InputError
 from .inputs import how_to_decode, joined, load_corpus, load_translators, tell
 
@@ -14,6 +15,8 @@ from .inputs import how_to_decode, joined, load_corpus, load_translators, tell
 def evaluate(options: argparse.Namespace) -> int:
     """Print the scores of a translator on a corpus, or on a split of it."""
     corpus = load_corpus(options)
+    if options.to_card and [*map(os.path.isdir, options.model or [])] != [True]:
+        raise InputError("--to-card: give one --model, the folder of a translator of your own")
     translator, how = joined(load_translators(options)), how_to_decode(options)
     split = _split(corpus, options.split, translator)
     tell(corpus)
@@ -33,10 +36,14 @@ def evaluate(options: argparse.Namespace) -> int:
     else:
         _print_report(report)
         print(f"{report['sentences']} sentences ({options.split}) in {seconds} seconds")
+    if options.to_card:
+        beam = f", beam of {options.beam_width}" if options.beam_width > 1 else ""
+        what = f"`{corpus.name}`, {options.split}{beam}"
+        _write_to_card(translator, options.model[0], what, report)
     return 0
 
 
-def _split(corpus: ParallelCorpus, name: str, translator) -> ParallelCorpus:
+def _split(corpus: Corpus, name: str, translator) -> Corpus:
     """Return the pairs of a corpus to score.
 
     A corpus that came with splits has the one of that name. Of any other, "train" is what the
@@ -59,7 +66,7 @@ def _split(corpus: ParallelCorpus, name: str, translator) -> ParallelCorpus:
     return split
 
 
-def _tell_what_was_seen(corpus: ParallelCorpus, name: str, scored: int, translator) -> None:
+def _tell_what_was_seen(corpus: Corpus, name: str, scored: int, translator) -> None:
     """Say how many pairs of a test split are left out, and why; or that this cannot be known."""
     whole = len(corpus.given.test if corpus.given else corpus)
     if translator.trained_on is None and name != "all":
@@ -74,11 +81,11 @@ def _tell_what_was_seen(corpus: ParallelCorpus, name: str, scored: int, translat
     print(f"{corpus.name}: {note}", file=sys.stderr)
 
 
-def _report(split: ParallelCorpus, translations: dict[str, str], by_length: bool) -> dict:
+def _report(split: Corpus, translations: dict[str, str], by_length: bool) -> dict:
     """Return the scores of a split, and those of its kinds and lengths where there are several."""
     from ..evaluation import score, score_by_length
 
-    def scored(part: ParallelCorpus) -> tuple[list, list, list]:
+    def scored(part: Corpus) -> tuple[list, list, list]:
         several = part.references()
         return [*several], [translations[source] for source in several], [*several.values()]
 
@@ -96,10 +103,27 @@ def _report(split: ParallelCorpus, translations: dict[str, str], by_length: bool
 def _print_report(report: dict) -> None:
     print(f"chrF {report['chrf']:6.2f}   {report['chrf_signature']}")
     print(f"BLEU {report['bleu']:6.2f}   {report['bleu_signature']}")
-    parts = {kind: part for kind, part in report.get("kinds", {}).items()}
-    parts |= {f"{band} words": part for band, part in report.get("by_length", {}).items()}
-    for name, part in parts.items():
+    for name, part in _parts(report).items():
         print(
             f"  {name}: chrF {part['chrf']:.2f}, BLEU {part['bleu']:.2f}, "
             f"{part['sentences']} sentences"
         )
+
+
+def _parts(report: dict) -> dict[str, dict]:
+    """Return the scores of kinds and lengths by their names."""
+    bands = {f"{band} words": part for band, part in report.get("by_length", {}).items()}
+    return {**report.get("kinds", {}), **bands}
+
+
+def _write_to_card(translator, folder: str, what: str, report: dict) -> None:
+    """Add scores to a translator's card; they replace those of the same sentences."""
+    from ..evaluation import Scores
+
+    names = [field.name for field in fields(Scores)]
+    parts = {what: report} | {f"{what}: {name}": part for name, part in _parts(report).items()}
+    scores = {
+        name: Scores(**{field: part[field] for field in names}) for name, part in parts.items()
+    }
+    translator.about = replace(translator.about, scores={**translator.about.scores, **scores})
+    translator.save_card(folder)

@@ -1,6 +1,7 @@
 """`s2s-keras export`."""
 
 import argparse
+from pathlib import Path
 
 from ..shipped import DEFAULT
 from .inputs import import_translator, quiet_start
@@ -12,7 +13,8 @@ def export(options: argparse.Namespace) -> int:
     with quiet_start():
         from ..export import export as write
 
-    write(translator, options.to, options.out, options.model)
+    # Without its path, which is nobody's business who gets the export.
+    write(translator, options.to, options.out, Path(options.model).resolve().name)
     print(f"{options.out}: {options.model} as {options.to}; README.md tells how to use it")
     return 0
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from .. import quiet_start
-from ..corpora import ParallelCorpus, load
+from ..corpora import Corpus, load
 from ..corpora.bad_rows import BadRow
 from ..corpora.files import Opened
 from ..corpora.lines import lines_of
@@ -15,21 +15,42 @@ from ..errors import InputError, one_line
 from ..shipped import DEFAULT, find
 
 
-def load_corpus(options: argparse.Namespace, *paths: str) -> ParallelCorpus:
+def load_corpus(options: argparse.Namespace, *paths: str) -> Corpus:
     """Load a corpus as the flags say.
 
     Args:
         options: of a command that takes --corpus.
-        paths: instead of those of --corpus.
+        paths: instead of those of --corpus; it is loaded into memory.
     """
     columns = {"source_column": options.source_column, "target_column": options.target_column}
-    part = "" if paths else options.part
+    how = {} if paths else {"part": options.part, "stream": options.stream}
+    if how and not options.stream:
+        _remark_size(options.corpus)
     return load(
-        *(paths or options.corpus), part=part, swap=options.swap, strict=options.strict, **columns
+        *(paths or options.corpus), swap=options.swap, strict=options.strict, **columns, **how
     )
 
 
-def tell(corpus: ParallelCorpus) -> None:
+def _remark_size(paths: list[str]) -> None:
+    """Say in one line where a corpus will take much of the machine's memory."""
+    size = sum(os.path.getsize(path) for path in paths if os.path.isfile(path))
+    if (memory := memory_size()) and size > memory / 4:
+        print(
+            f"{' + '.join(paths)}: {size / 1e9:.1f} GB, and this machine has {memory / 1e9:.0f} GB "
+            "of memory; --stream leaves the sentences in their file",
+            file=sys.stderr,
+        )
+
+
+def memory_size() -> int:
+    """Return how many bytes of memory the machine has; 0 where the system does not say it."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows
+        return 0
+
+
+def tell(corpus: Corpus) -> None:
     """Say on standard error what a corpus is, and show the first rows that were skipped."""
     print(one_line(corpus.summary()), file=sys.stderr)
     for row in corpus.skipped_rows:

@@ -1,17 +1,17 @@
 """`load`: a corpus by its name, from a file, from two files, from a folder or an archive."""
 
 import os
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import chain
+from functools import partial
 from pathlib import Path
 
 from ..errors import InputError
-from .bad_rows import MOST_TOLD, Report
+from .bad_rows import Report
 from .columns import Wanted
+from .corpus import Corpus, Splits
 from .downloads import catalogue, fetch, find
-from .parallel import ParallelCorpus, Splits
+from .parallel import ParallelCorpus
 from .reading import SPLITS, find_splits, find_two_sides, read_aligned, read_pairs, read_split
 from .sides import check_sides
 
@@ -25,7 +25,8 @@ def load(
     target_column: str | int | None = None,
     swap: bool = False,
     strict: bool = False,
-) -> ParallelCorpus:
+    stream: bool = False,
+) -> Corpus:
     """Load a corpus by its name, or from one file, two files, a folder or an archive.
 
     A file is a table with tabs (TSV), where quotes are ordinary characters; or CSV with commas or
@@ -50,14 +51,18 @@ def load(
         target_column: The column of its translation.
         swap: Whether source and target change places after reading: Hindi to English.
         strict: Whether a row that cannot be used is an error.
+        stream: Whether the sentences stay in their file, and are read whenever they are needed: for
+            a corpus that is larger than memory.
 
     Returns:
-        The corpus, without duplicates and pairs with an empty side.
+        The corpus, without duplicates and pairs with an empty side: a `ParallelCorpus`, or, with
+        `stream`, a `StreamedCorpus`.
 
     Raises:
         InputError: The name, the network or a file is at fault; more than half of the rows cannot
             be used; a side has no sentences, or both are the same, or swapped.
     """
+    make = partial(_streamed if stream else _collected, strict)
     wanted = Wanted(source_column, target_column)
     if target_path is not None:
         if part or wanted != Wanted():
@@ -66,80 +71,58 @@ def load(
                 "out --part, --source-column and --target-column"
             )
         paths = Path(name_or_path), Path(target_path)
-        corpus = _aligned(*paths, f"{paths[0].name} + {paths[1].name}", strict)
+        corpus = _aligned(*paths, f"{paths[0].name} + {paths[1].name}", make)
     elif named := find(str(name_or_path)):
-        corpus = _from_path(fetch(named), named.name, part or named.part, wanted, strict)
+        corpus = _from_path(fetch(named), named.name, part or named.part, wanted, make)
         # Its columns are known, so there is nothing to tell of them.
         read_as = "" if wanted == Wanted() else corpus.read_as
         corpus = _with_licence(replace(corpus, read_as=read_as), named.licence)
     else:
-        corpus = _from_path(Path(name_or_path), Path(name_or_path).name, part, wanted, strict)
+        corpus = _from_path(Path(name_or_path), Path(name_or_path).name, part, wanted, make)
     any_order = swap or wanted != Wanted()
-    check_sides(corpus.source, corpus.target, corpus.name, any_order)
-    return _swapped(corpus) if swap else corpus
+    check_sides(*corpus.sample, corpus.name, any_order)
+    return corpus.swapped() if swap else corpus
 
 
-def _from_path(path: Path, name: str, part: str, wanted: Wanted, strict: bool) -> ParallelCorpus:
+def _from_path(path: Path, name: str, part: str, wanted: Wanted, make: Callable) -> Corpus:
     if not part and (splits := find_splits(path)):
-        return _with_splits(splits, name, wanted, strict)
+        read = {split: partial(read_split, splits[split], wanted=wanted) for split in SPLITS}
+        parts = [make(read[split], splits[split], f"{name}/{split}") for split in SPLITS]
+        return type(parts[0]).from_splits(Splits(*parts), name)
     if not os.path.exists(path):  # path.exists() would raise an exception for a very long name
         if two_sides := find_two_sides(path):
-            return _aligned(*two_sides, name, strict)
+            return _aligned(*two_sides, name, make)
         names = ", ".join(source.name for source in catalogue())
         raise InputError(f"{path}: no such file and no corpus of that name; the names are {names}")
+    return make(partial(read_pairs, path, part=part, wanted=wanted), [path], name)
+
+
+def _aligned(source: Path, target: Path, name: str, make: Callable) -> Corpus:
+    return make(partial(read_aligned, source, target), [source, target], name)
+
+
+def _collected(strict: bool, read: Callable, files: list[Path], name: str) -> ParallelCorpus:
+    """Make a corpus of what a function reads; raise InputError where none of it is usable."""
     report = Report(strict)
-    return _collect(read_pairs(path, report, part, wanted), report, name)
-
-
-def _aligned(source: Path, target: Path, name: str, strict: bool) -> ParallelCorpus:
-    report = Report(strict)
-    return _collect(read_aligned(source, target, report), report, name)
-
-
-def _with_splits(
-    files: dict[str, list[Path]], name: str, wanted: Wanted, strict: bool
-) -> ParallelCorpus:
-    """Load three splits: a corpus of all their pairs that keeps them."""
-    parts = []
-    for split in SPLITS:
-        report = Report(strict)
-        parts.append(_collect(read_split(files[split], report, wanted), report, f"{name}/{split}"))
-    # A split without kinds gets empty ones, so that every kind stays beside its pair.
-    kinds = tuple(chain.from_iterable(part.kinds or [""] * len(part) for part in parts))
-    return ParallelCorpus(
-        tuple(chain.from_iterable(part.source for part in parts)),
-        tuple(chain.from_iterable(part.target for part in parts)),
-        name,
-        skipped=dict(sum((Counter(part.skipped) for part in parts), Counter())),
-        kinds=kinds if any(kinds) else (),
-        given=Splits(*parts),
-        skipped_rows=tuple(chain.from_iterable(part.skipped_rows for part in parts))[:MOST_TOLD],
-        read_as=parts[0].read_as,
-    )
-
-
-def _collect(pairs: Iterable[tuple[str, ...]], report: Report, name: str) -> ParallelCorpus:
-    """Make a corpus of pairs that were read; raise InputError where none of them is usable."""
-    corpus = ParallelCorpus.from_pairs(pairs, name)
+    corpus = ParallelCorpus.from_pairs(read(report=report), name)
     corpus = replace(
         corpus,
         skipped=corpus.skipped | report.skipped,
         skipped_rows=tuple(report.skipped_rows),
         read_as=report.read_as,
     )
-    if not corpus:
-        why = corpus.skipped_in_words() or "no rows below the header"
-        raise InputError(f"{name}: no usable pair ({why}); give sentences on both sides")
-    return corpus
+    return corpus.checked()
 
 
-def _with_licence(corpus: ParallelCorpus, licence: str) -> ParallelCorpus:
-    given = corpus.given and Splits(*(_with_licence(part, licence) for part in corpus.given))
+def _streamed(strict: bool, read: Callable, files: list[Path], name: str) -> Corpus:
+    """Make a corpus that goes on reading its files."""
+    from .streaming import StreamedCorpus  # with NumPy, for which a `--help` need not wait
+
+    return StreamedCorpus.from_rows(read, files, name, strict).checked()
+
+
+def _with_licence(corpus: Corpus, licence: str) -> Corpus:
+    if corpus.given is None:
+        return replace(corpus, licence=licence)
+    given = Splits(*(_with_licence(part, licence) for part in corpus.given))
     return replace(corpus, licence=licence, given=given)
-
-
-def _swapped(corpus: ParallelCorpus) -> ParallelCorpus:
-    """Return the corpus in the other direction."""
-    told = ", ".join(filter(None, [corpus.read_as, "source and target swapped"]))
-    given = corpus.given and Splits(*map(_swapped, corpus.given))
-    return replace(corpus, source=corpus.target, target=corpus.source, given=given, read_as=told)

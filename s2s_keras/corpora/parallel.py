@@ -1,29 +1,26 @@
-"""`ParallelCorpus`: sentences and their translations, in order, and the splits of a corpus."""
+"""`ParallelCorpus`: sentences and their translations, all in memory."""
 
-from collections import Counter, defaultdict
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, ClassVar
 
 from ..errors import InputError
 from ..text import normalise
+from .bad_rows import MOST_TOLD
+from .corpus import Corpus, Splits
 from .reading import SPLITS
 from .splits import Fingerprint, assign
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas
 
 
-class Splits(NamedTuple):
-    """The three splits of a corpus: no sentence of either language is in two of them."""
-
-    train: "ParallelCorpus"
-    dev: "ParallelCorpus"
-    test: "ParallelCorpus"
-
-
 @dataclass(frozen=True)
-class ParallelCorpus:
+class ParallelCorpus(Corpus):
     """Sentences and their translations, in order. A corpus never changes after it is made.
 
     Attributes:
@@ -41,6 +38,7 @@ class ParallelCorpus:
         read_as: Which columns were read, where that is not plain: "columns 2 and 4 of 4".
     """
 
+    in_memory: ClassVar[bool] = True
     source: tuple[str, ...]
     target: tuple[str, ...]
     name: str
@@ -88,6 +86,23 @@ class ParallelCorpus:
         kinds = tuple(kept.values()) if any(kept.values()) else ()
         return cls(source, target, name, licence, dict(skipped), kinds)
 
+    @classmethod
+    def from_splits(cls, parts: Splits, name: str) -> "ParallelCorpus":
+        """Make a corpus of all pairs of three splits, which it keeps."""
+        # A split without kinds gets empty ones, so that every kind stays beside its pair.
+        kinds = tuple(chain.from_iterable(part.kinds or [""] * len(part) for part in parts))
+        told = tuple(chain.from_iterable(part.skipped_rows for part in parts))[:MOST_TOLD]
+        return cls(
+            tuple(chain.from_iterable(part.source for part in parts)),
+            tuple(chain.from_iterable(part.target for part in parts)),
+            name,
+            skipped=dict(sum((Counter(part.skipped) for part in parts), Counter())),
+            kinds=kinds if any(kinds) else (),
+            given=parts,
+            skipped_rows=told,
+            read_as=parts.train.read_as,
+        )
+
     def __len__(self) -> int:
         """Return the number of pairs."""
         return len(self.source)
@@ -102,78 +117,49 @@ class ParallelCorpus:
             return self._take(range(len(self))[index], self.name)
         return self.source[index], self.target[index]
 
-    def summary(self) -> str:
-        """Describe the corpus in one line: pairs, columns, what was skipped and why, licence."""
-        skipped = f", skipped {self.skipped_in_words()}" if self.skipped else ""
-        read_as = f", {self.read_as}" if self.read_as else ""
-        return f"{self.name}: {len(self):,} pairs{read_as}{skipped}, licence {self.licence}"
-
-    def skipped_in_words(self) -> str:
-        """Say how many rows were left out, and why: "2 duplicate, 1 empty side"."""
-        return ", ".join(f"{count:,} {reason}" for reason, count in self.skipped.items())
-
     def to_frame(self) -> "pandas.DataFrame":
         """Return a table with the columns `source` and `target` and one row per pair."""
         import pandas
 
         return pandas.DataFrame({"source": self.source, "target": self.target})
 
-    def references(self) -> dict[str, list[str]]:
-        """Return each different source sentence with all its translations, in order."""
-        references = defaultdict(list)
-        for source, target in self:
-            references[source].append(target)
-        return dict(references)
-
     def of_kind(self, kind: str) -> "ParallelCorpus":
         """Return the pairs of one kind; no pairs where the corpus has no kinds."""
         indices = [index for index, name in enumerate(self.kinds) if name == kind]
         return self._take(indices, f"{self.name}/{kind}")
 
-    def split(
-        self,
-        dev: "float | ParallelCorpus" = 0.1,
-        test: "float | ParallelCorpus" = 0.1,
-        seed: int = 0,
-    ) -> Splits:
-        """Split the corpus so that no sentence of either language is in two splits.
+    @property
+    def sample(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """All of it."""
+        return self.source, self.target
 
-        Which split a pair is in hangs on the pair and the seed alone, see `splits.assign`: more
-        pairs, fewer pairs or another order change nothing for the others. Within a split the pairs
-        keep their order. A corpus that came with its splits keeps them, so that scores on it can be
-        compared; where a share is 0, that split is trained on.
+    @property
+    def usual_share(self) -> float:
+        """A tenth."""
+        return 0.1
 
-        Args:
-            dev: For choosing a model: a share of the pairs, from 0 to below 1, or another corpus.
-            test: For judging the chosen model: a share of the pairs, or another corpus. What
-                shares a sentence with it is left out of train and dev, and what shares one with dev
-                is left out of train; `skipped` counts it.
-            seed: The same seed gives the same split.
+    def fingerprint(self) -> Fingerprint:
+        """Return what tells whether other pairs share a sentence with these."""
+        return Fingerprint.of(self.source, self.target)
 
-        Raises:
-            InputError: A share is negative, or nothing is left to train on.
-        """
-        shares = {
-            name: 0.0 if isinstance(part, ParallelCorpus) else part
-            for name, part in (("test", test), ("dev", dev))
-        }
-        if min(shares.values()) < 0 or sum(shares.values()) >= 1:
-            raise InputError(
-                f"{self.name}: shares dev={dev} and test={test} leave nothing to train on; "
-                "choose two shares that sum to less than 1"
-            )
-        parts = self._parts(shares, seed)
-        parts |= {"dev": dev} if isinstance(dev, ParallelCorpus) else {}
-        parts |= {"test": test} if isinstance(test, ParallelCorpus) else {}
-        if isinstance(test, ParallelCorpus):
-            parts["dev"] = parts["dev"]._without(test, "in test")
-        for name, part in (("test", test), ("dev", dev)):
-            if isinstance(part, ParallelCorpus):
-                parts["train"] = parts["train"]._without(part, f"in {name}")
-        return Splits(*(parts[name] for name in SPLITS))
+    def digest(self) -> str:
+        """Return what only a corpus of the same pairs in the same order has."""
+        digest = hashlib.sha256()
+        for source, target in self:
+            digest.update(f"{source}\t{target}\n".encode())
+        return digest.hexdigest()[:16]
+
+    def loaded(self) -> "ParallelCorpus":
+        """Return the corpus itself."""
+        return self
+
+    def swapped(self) -> "ParallelCorpus":
+        """Return the corpus in the other direction."""
+        told = ", ".join(filter(None, [self.read_as, "source and target swapped"]))
+        given = self.given and Splits(*(part.swapped() for part in self.given))
+        return replace(self, source=self.target, target=self.source, given=given, read_as=told)
 
     def _parts(self, shares: Mapping[str, float], seed: int) -> dict[str, "ParallelCorpus"]:
-        """Return the splits that are this corpus's own; with a share of 0, one is empty."""
         if self.given and all(shares.values()):
             return self.given._asdict()
         if self.given:
@@ -186,24 +172,11 @@ class ParallelCorpus:
             parts = assign(self.source, self.target, shares, seed)
         return {name: self._take(parts.get(name, ()), f"{self.name}/{name}") for name in SPLITS}
 
-    def fingerprint(self) -> Fingerprint:
-        """Return what tells whether other pairs share a sentence with these."""
-        return Fingerprint.of(self.source, self.target)
+    def _shared_with(self, fingerprint: Fingerprint) -> "np.ndarray":
+        return fingerprint.shares(self.source, self.target)
 
-    def seen_in(self, fingerprint: Fingerprint) -> "ParallelCorpus":
-        """Return the pairs that share a sentence with those of a fingerprint."""
-        seen = fingerprint.shares(self.source, self.target)
-        return self._take(seen.nonzero()[0].tolist(), self.name)
-
-    def unseen_in(self, fingerprint: Fingerprint) -> "ParallelCorpus":
-        """Return the pairs that share no sentence with those of a fingerprint."""
-        unseen = ~fingerprint.shares(self.source, self.target)
-        return self._take(unseen.nonzero()[0].tolist(), self.name)
-
-    def _without(self, other: "ParallelCorpus", reason: str) -> "ParallelCorpus":
-        kept = self.unseen_in(other.fingerprint())
-        left_out = {reason: len(self) - len(kept)} if len(kept) < len(self) else {}
-        return replace(kept, skipped={**self.skipped, **left_out})
+    def _choose(self, chosen: "np.ndarray") -> "ParallelCorpus":
+        return self._take(chosen.nonzero()[0].tolist(), self.name)
 
     def _take(self, indices: Iterable[int], name: str) -> "ParallelCorpus":
         indices = list(indices)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -53,8 +53,15 @@ def read_pairs(path: Path, report: Report, part: str = "", wanted: Wanted | None
             return
         names, open_member = members
         chosen = choose_members([name for name in names if part in name], path)
-        texts = [Text(f"{path}/{name}", partial(open_member, name)) for name in chosen]
-        yield from _pairs(texts, report, wanted)
+        # Each text by an opening of its own: to go back and forth within a .tar.gz would rewind it
+        # at every line.
+        with _container(path) if chosen[1:] else nullcontext() as again:
+            openers = [open_member, again[1]] if again else [open_member]
+            texts = [
+                Text(f"{path}/{name}", partial(opener, name))
+                for name, opener in zip(chosen, openers, strict=True)
+            ]
+            yield from _pairs(texts, report, wanted)
 
 
 def read_aligned(source: Path, target: Path, report: Report) -> Pairs:
@@ -177,26 +184,25 @@ def _pairs(texts: list[Text], report: Report, wanted: Wanted) -> Pairs:
 
 
 def _aligned_pairs(source: Text, target: Text, report: Report) -> Pairs:
-    # Read one text after the other: to alternate within a .tar.gz would rewind it at every line.
-    with opened(source) as file:
-        sources = [line for _, line in lines_of(file, source.name)]
-    bad = lines = 0
-    with opened(target) as file:
-        for lines, line in lines_of(file, target.name):
-            if lines > len(sources):
+    bad = 0
+    lines = 0, 0
+    with opened(source) as file, opened(target) as other_file:
+        in_turn = lines_of(file, source.name), lines_of(other_file, target.name)
+        for (n, line), (other_n, other_line) in zip_longest(*in_turn, fillvalue=(0, None)):
+            lines = n or lines[0], other_n or lines[1]
+            if not n or not other_n:
                 continue  # only counted
-            pair = sources[lines - 1], line
-            if str is pair[0].__class__ is pair[1].__class__:
-                yield _decoded(pair)
+            if str is line.__class__ is other_line.__class__:
+                yield _decoded((line, other_line))
             else:
                 bad += 1
-                report.skip(next(row for row in pair if isinstance(row, BadRow)))
-    if len(sources) != lines:
+                report.skip(line if isinstance(line, BadRow) else other_line)
+    if lines[0] != lines[1]:
         raise InputError(
-            f"{source.name}: {len(sources):,} lines, but {target.name} has {lines:,}; "
+            f"{source.name}: {lines[0]:,} lines, but {target.name} has {lines[1]:,}; "
             "line N of one file must translate line N of the other"
         )
-    report.end_of_file(lines - bad, bad)
+    report.end_of_file(lines[0] - bad, bad)
 
 
 def _table_pairs(text: Text, report: Report, wanted: Wanted) -> Pairs:

@@ -60,14 +60,44 @@ def assign(
     for group in _groups(*keys):
         name = "train"
         if len(group) <= LARGEST_GROUP:
-            name = _split_of(min(_hash(keys[0][index]) for index in group), shares, seed)
+            name = _split_of(min(hash_of(keys[0][index]) for index in group), shares, seed)
         indices[name] += group
     return {name: sorted(group) for name, group in indices.items()}
 
 
+def assign_hashes(
+    keys: Sequence[np.ndarray], shares: Mapping[str, float], seed: int
+) -> dict[str, np.ndarray]:
+    """Assign each pair to a split by its keys alone, where sentences are too many to be grouped.
+
+    A pair whose sentences no other pair shares is where `assign` puts it. Of pairs that do share a
+    sentence, only those with one source sentence are sure to be together: what shares a sentence
+    with a split that is held out has still to be left out of the others. As in `assign`, a sentence
+    of more than `LARGEST_GROUP` pairs is always in "train".
+
+    Args:
+        keys: of the sources, and of the targets: uint64 `(pairs,)` each, see `key_hash`.
+        shares: as in `assign`.
+        seed: likewise.
+
+    Returns:
+        From the name of each split in `shares` to a boolean array `(pairs,)`: which are in it.
+    """
+    import numpy as np
+
+    names = ["train", *shares]
+    drawn = (names.index(_split_of(int(key), shares, seed)) for key in keys[0])
+    places = np.fromiter(drawn, "int8", len(keys[0]))
+    for side in keys:
+        of_held_out = among(side, np.unique(side[places > 0]))
+        shared, counts = np.unique(side[of_held_out], return_counts=True)
+        places[among(side, shared[counts > LARGEST_GROUP])] = 0
+    return {name: places == names.index(name) for name in shares}
+
+
 def _split_of(key_hash: int, shares: Mapping[str, float], seed: int) -> str:
     # Hashed again with the seed: the smallest of several hashes is itself no even draw.
-    place = _hash(f"{seed} {key_hash}") / 2**64
+    place = hash_of(f"{seed} {key_hash}") / 2**64
     for name, share in shares.items():
         if place < share:
             return name
@@ -75,9 +105,28 @@ def _split_of(key_hash: int, shares: Mapping[str, float], seed: int) -> str:
     return "train"
 
 
-def _hash(text: str) -> int:
+def hash_of(text: str) -> int:
     """Return a 64-bit number that depends on the text alone, unlike Python's own `hash`."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+
+
+def key_hash(sentence: str) -> int:
+    """Return the 64-bit hash of a sentence's leak key."""
+    return hash_of(leak_key(sentence))
+
+
+def among(hashes: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Tell for each hash whether it is among known ones, which rise: boolean `(hashes,)`.
+
+    NumPy's own `isin` would sort all hashes, and hold them several times.
+    """
+    import numpy as np
+
+    if not len(known):
+        return np.zeros(len(hashes), bool)
+    places = np.searchsorted(known, hashes)
+    places[places == len(known)] = 0
+    return known[places] == hashes
 
 
 def _groups(*sides: Sequence[str]) -> list[list[int]]:
@@ -134,12 +183,14 @@ class Fingerprint:
 
     def shares(self, source: Iterable[str], target: Iterable[str]) -> np.ndarray:
         """Tell for each pair whether one of its sentences is among these: boolean `(pairs,)`."""
-        import numpy as np
+        return self.shares_keys(_hashes(source), _hashes(target))
 
-        return np.isin(_hashes(source), self.source) | np.isin(_hashes(target), self.target)
+    def shares_keys(self, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+        """Do as `shares` for pairs whose keys' hashes are known: uint64 `(pairs,)` each."""
+        return among(source, self.source) | among(target, self.target)
 
 
 def _hashes(sentences: Iterable[str]) -> np.ndarray:
     import numpy as np
 
-    return np.fromiter((_hash(leak_key(sentence)) for sentence in sentences), dtype="uint64")
+    return np.fromiter(map(key_hash, sentences), dtype="uint64")

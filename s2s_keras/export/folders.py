@@ -1,5 +1,9 @@
 """One folder for one format, written whole or not at all."""
 
+import contextlib
+import logging
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import InputError
@@ -30,6 +34,20 @@ def export(translator: Translator, to: str, folder: str | Path, origin: str = ""
         raise InputError(f"export: no format is called {to!r}; use one of {', '.join(FORMATS)}")
     if Path(folder).exists():
         raise InputError(f"{folder}: exists already; name a new folder")
-    with replacing(folder) as unfinished:
+    with replacing(folder) as unfinished, _quiet():
         FORMATS[to](translator, unfinished)
         write_card(translator, to, unfinished, origin)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep back what TensorFlow and tf2onnx note about themselves, and no user can mend."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,4 +1,4 @@
-r"""Equals `text.normalise`, `text.words` and `join_words`, in operations of TensorFlow.
+r"""Equals `normalise`, `words`, `graphemes` and `join_words` of `text`, as TensorFlow's operations.
 
 TensorFlow's regular expressions (RE2) look at nothing beside a match, and remember nothing in it.
 So a match takes its neighbours along and puts them back, and is repeated until nothing changes. A
@@ -9,17 +9,19 @@ in number, or straight ones that nest, which `join_words` reads as a whole. Noth
 differs. What is a letter may differ in characters that are newer than RE2's Unicode.
 """
 
+import functools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import regex
 import tensorflow as tf
 
-from ..text import joining, normalisation
+from ..text.joining import REPEATABLE, SHORT, UNWRITTEN
+from ..text.normalisation import INVISIBLE
 
 _JOINER = r"\x{200C}\x{200D}"
 _LETTER = rf"[\p{{L}}\p{{M}}\p{{N}}{_JOINER}]"
-_GONE = "\x1e"
+_GONE, _CUT = "\x1e", "\x1d"  # control characters, which no normalised text has
 _S = f"[ {_GONE}]"
 _END = f"(?:{_S}|$)"  # (?!\S), with the space
 _START = f"(?:^|{_S})"
@@ -28,42 +30,67 @@ _START = f"(?:^|{_S})"
 _SEGMENT = rf"(?:{_LETTER}*\p{{N}}(?:[.,]\p{{N}}+)+|{_LETTER}+)"
 _WORD = rf"{_SEGMENT}(?:['’-]{_SEGMENT})*|\S"
 
-# The spaces of `joining._UNWRITTEN`, in its order: what stands before and after.
-_UNWRITTEN = [
-    ("", r"[,.?!।॥॰:;…%‰′″»›\p{Pe}]"),
-    (r"[«‹\p{Ps}]", ""),
-    (r"\p{N}", rf"[:–]{_S}\p{{N}}"),
-    (rf"\p{{N}}{_S}[:–]", r"\p{N}"),
-    ("", rf"[/\\]{_S}"),
-    (rf"{_S}[/\\]", ""),
-    (_LETTER, rf"_{_S}{_LETTER}"),
-    (rf"{_LETTER}{_S}_", _LETTER),
-    (rf"{_START}[\p{{Sc}}~]", r"\p{N}"),
-    (r"\p{N}", rf"\p{{Sc}}(?:$|[^ {_GONE}]|{_S}$|{_S}\P{{N}})"),
-    (rf"{_START}[#@]", _LETTER),
-    (rf"(?:^|[^\p{{N}}\p{{L}} {_GONE}]{_S}|[^ {_GONE}]\p{{L}}{_S})[+−]", r"\p{N}"),
-    (rf"(?:^|[(\[]{_S})-", r"\p{N}"),
-    (r"\p{N}", "°"),
-    (rf"\p{{N}}{_S}°", rf"[CF]{_END}"),
-    (":", rf"-{_END}"),
-    (rf"(?:^(?:[\"']{_S})?|[“‘]{_S})(?:\.\.+|…)", ""),
-]
+# How RE2 says what the rules of `joining` say; those that look around need another wording.
+_WORDING = {r"(?<!\S)": _START, r"(?!\S)": _END, r"\p{Join_C}": _JOINER, " ": _S}
+_ANOTHER = {
+    r"\p{Sc}(?! \p{N})": rf"\p{{Sc}}(?:$|[^ {_GONE}]|{_S}$|{_S}\P{{N}})",
+    r"(?<!\p{N} |(?<!\S)\p{L} )(?<!\S)[+−]": (
+        rf"(?:^|[^\p{{N}}\p{{L}} {_GONE}]{_S}|[^ {_GONE}]\p{{L}}{_S})[+−]"
+    ),
+}
 
 
-def _class(matches: Callable[[str], bool]) -> str:
-    """Return the characters for which something holds as a class of RE2, in ranges."""
-    numbers = [n for n in range(sys.maxunicode + 1) if matches(chr(n))]
+def _in_re2(rule: str) -> str:
+    if rule in _ANOTHER:
+        return _ANOTHER[rule]
+    return functools.reduce(lambda said, word: said.replace(*word), _WORDING.items(), rule)
+
+
+_UNWRITTEN = [(_in_re2(before), _in_re2(after)) for before, after in UNWRITTEN]
+
+
+@functools.cache
+def _every_character() -> str:
+    return "".join(map(chr, range(sys.maxunicode + 1)))
+
+
+def _class(characters: Iterable[str]) -> str:
+    """Return characters, which are given in order, as a class of RE2, in ranges."""
+    numbers = [*map(ord, characters)]
     firsts = [n for n, before in zip(numbers, [-2, *numbers], strict=False) if n - 1 != before]
     lasts = [n for n, after in zip(numbers, [*numbers[1:], -1], strict=True) if n + 1 != after]
     ranges = zip(firsts, lasts, strict=True)
     return "[" + "".join(rf"\x{{{first:X}}}-\x{{{last:X}}}" for first, last in ranges) + "]"
 
 
+def _having(*properties: str) -> str:
+    """Return the characters that have one of some properties as a class of RE2."""
+    any_of = "".join(rf"\p{{{name}}}" for name in properties)
+    return _class(regex.findall(f"[{any_of}]", _every_character()))
+
+
+@functools.cache
+def _grapheme() -> str:
+    """Return the pattern of a grapheme cluster: table 1b of Unicode Standard Annex #29."""
+    lead, vowel, tail, with_vowel, with_both = (
+        _having(f"GCB={name}") for name in ("L", "V", "T", "LV", "LVT")
+    )
+    flag, picture = _having("GCB=RI"), _having("Extended_Pictographic")
+    consonant, between = _having("InCB=Consonant"), _having("InCB=Extend", "InCB=Linker")
+    linked = f"{between}*{_having('InCB=Linker')}{between}*{consonant}"
+    korean = f"{lead}*(?:{vowel}+|{with_vowel}{vowel}*|{with_both}){tail}*|{lead}+|{tail}+"
+    pictures = f"{picture}(?:{_having('GCB=Extend')}*\\x{{200D}}{picture})*"
+    control = _having("GCB=Control", "GCB=CR", "GCB=LF")
+    core = f"{korean}|{flag}{flag}|{pictures}|{consonant}(?:{linked})+|[^{control[1:]}"
+    after = _having("GCB=Extend", "GCB=ZWJ", "GCB=SpacingMark")
+    return f"(?:{_having('GCB=Prepend')}*(?:{core}){after}*|(?s:.))"
+
+
 def normalise(text, lowercase: bool = False):
     """Return what `text.normalise` does, for strings `(n,)`."""
     import tensorflow_text
 
-    invisible = _class(lambda character: bool(normalisation._INVISIBLE.match(character)))
+    invisible = _class(INVISIBLE.findall(_every_character()))
     text = tf.strings.regex_replace(text, r"\x00", "")  # what lowers stops there
     text = tf.strings.lower(text, "utf-8") if lowercase else text
     text = tensorflow_text.normalize_utf8(tf.strings.regex_replace(text, invisible, ""), "NFC")
@@ -72,12 +99,32 @@ def normalise(text, lowercase: bool = False):
     loose = rf"((?:^|[^\p{{L}}\p{{M}}{_JOINER}])\p{{M}}*)[{_JOINER}]+"
     text = _until_same(text, lambda text: tf.strings.regex_replace(text, loose, r"\1"))
     text = tensorflow_text.normalize_utf8(text, "NFC")
-    return tf.strings.strip(tf.strings.regex_replace(text, _class(str.isspace) + "+", " "))
+    spaces = _class(filter(str.isspace, _every_character()))
+    return tf.strings.strip(tf.strings.regex_replace(text, f"{spaces}+", " "))
 
 
 def words(text):
     """Return what `text.words` does, for normalised strings `(n,)`: ragged `(n, words)`."""
     return tf.strings.split(tf.strings.regex_replace(text, f"({_WORD})", r"\1 "))
+
+
+def graphemes(text):
+    """Return what `text.graphemes` does, for normalised strings `(n,)`: ragged `(n, clusters)`."""
+    clusters = tf.strings.split(_cut(text, _grapheme()), _CUT)
+    return tf.ragged.boolean_mask(clusters, clusters != "")
+
+
+def spelt(pieces, whole):
+    """Write some pieces as their code points.
+
+    Args:
+        pieces: ragged `(n, pieces)`.
+        whole: `(all pieces,)`, which of them stay as they are.
+    """
+    apart = tf.where(whole, pieces.flat_values, _cut(pieces.flat_values, "(?s:.)"))
+    points = tf.strings.split(apart, _CUT)
+    points = tf.ragged.boolean_mask(points, points != "")
+    return pieces.with_flat_values(points).merge_dims(1, 2)
 
 
 def joiner(vocabulary: Sequence[str]) -> Callable:
@@ -86,11 +133,9 @@ def joiner(vocabulary: Sequence[str]) -> Callable:
     Args:
         vocabulary: of the target; only its marks can be repeated.
     """
-    kinds = regex.compile(r"(?![\"'])[\p{Po}\p{Pd}\p{Pc}\p{S}]")
-    marks = [regex.escape(piece) for piece in vocabulary if kinds.fullmatch(piece)]
+    marks = [regex.escape(piece) for piece in vocabulary if regex.fullmatch(REPEATABLE, piece)]
     repeated = [(rf"{_START}{mark}", rf"{mark}{_END}") for mark in marks]
-    short = joining._SHORT
-    abbreviation = rf"{short}(?: \. {short})+ \.( |$)|{short}(?: ॰ {short})+( |$)"
+    abbreviation = rf"{SHORT}(?: \. {SHORT})+ \.( |$)|{SHORT}(?: ॰ {SHORT})+( |$)"
 
     def join(text):
         text = _without(_until_same(text, lambda text: _mark(text, repeated)))
@@ -106,6 +151,11 @@ def joiner(vocabulary: Sequence[str]) -> Callable:
     return join
 
 
+def _cut(text, pattern: str):
+    """Put a mark behind everything that matches."""
+    return tf.strings.regex_replace(text, f"({pattern})", rf"\1{_CUT}")
+
+
 def _mark(text, spaces: Sequence[tuple[str, str]]):
     """Mark every space between one of the pairs of what stands before and after it."""
     for before, after in spaces:
@@ -119,8 +169,8 @@ def _without(text):
 
 def _whole(text, pattern: str):
     """Take the spaces out of what matches between spaces, and leave the one after it."""
-    apart = tf.strings.regex_replace(text, f"(^| )({pattern})", "\\1\x1d\\2\x1d")
-    parts = tf.strings.split(apart, "\x1d")
+    apart = tf.strings.regex_replace(text, f"(^| )({pattern})", rf"\1{_CUT}\2{_CUT}")
+    parts = tf.strings.split(apart, _CUT)
     odd = tf.ragged.range(parts.row_lengths()).flat_values % 2 == 1
     inside = tf.strings.regex_replace(parts.flat_values, " (.)", r"\1")
     flat = tf.where(odd, inside, parts.flat_values)

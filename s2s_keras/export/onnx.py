@@ -26,7 +26,9 @@ def write_onnx(translator: Translator, folder: Path) -> None:
         raise InputError('export: onnx needs more packages; pip install "s2s-keras[onnx]"')
     tokenizers = {"source": translator.source_tokenizer, "target": translator.target_tokenizer}
     if any(tokenizer.kind == "subword" for tokenizer in tokenizers.values()):
-        raise InputError("export: onnx has words and characters, not subwords; use web")
+        raise InputError(
+            "export: onnx has words and characters, not subwords; use savedmodel or web"
+        )
     model = plain_model(translator)
     for name, part in (("encoder", build_encoder(model)), ("step", build_decoder_step(model))):
         part.export(folder / f"{name}.onnx", format="onnx", verbose=False)

@@ -9,9 +9,9 @@ import tensorflow as tf
 from ..decoding.common import NEVER_CHOSEN, longest_target
 from ..errors import InputError
 from ..models import build_decoder_step, build_encoder, unroll
-from ..text import END, PAD, START, UNK, Tokenizer
+from ..text import END, PAD, START, Tokenizer
 from ..translator import Translator
-from . import graph_text
+from .graph_tokenizers import Reader, Writer
 from .plain import plain_model
 
 
@@ -19,7 +19,7 @@ def write_savedmodel(translator: Translator, folder: Path) -> None:
     """Write a SavedModel whose signature takes `sentences` and returns `translations`.
 
     Raises:
-        InputError: tensorflow-text is missing, or the tokenizers are not of words.
+        InputError: tensorflow-text is missing.
     """
     try:
         import tensorflow_text  # noqa: F401
@@ -29,8 +29,6 @@ def write_savedmodel(translator: Translator, folder: Path) -> None:
             "cannot be); use onnx or web"
         ) from error
     tokenizers = (translator.source_tokenizer, translator.target_tokenizer)
-    if any(tokenizer.kind != "word" for tokenizer in tokenizers):
-        raise InputError("export: savedmodel has words alone; use web, or for characters onnx")
     module = _Served(plain_model(translator), *tokenizers, translator.reverse_source)
     tf.saved_model.save(module, folder, {"serving_default": module.translate})
 
@@ -42,22 +40,16 @@ class _Served(tf.Module):
         super().__init__()
         self._encoder, self._step = build_encoder(model), build_decoder_step(model)
         self._weights = [variable.value for variable in model.variables]
-        pieces = tf.lookup.KeyValueTensorInitializer(
-            source.vocabulary, np.arange(source.vocabulary_size, dtype="int32")
-        )
-        self._ids = tf.lookup.StaticHashTable(pieces, UNK)
-        self._pieces = tf.Variable(target.vocabulary, trainable=False)
-        self._lowercase, self._reverse = source._options["lowercase"], reverse
-        self._join = graph_text.joiner(target.vocabulary)
+        self._read, self._write, self._reverse = Reader(source), Writer(target), reverse
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "sentences")], autograph=False)
     def translate(self, sentences):
         """Translate strings `(batch,)` greedily."""
-        words = graph_text.words(graph_text.normalise(sentences, self._lowercase))
-        lengths = tf.cast(words.row_lengths(), tf.int32)
-        words = tf.reverse(words, [1]) if self._reverse else words
+        rows = self._read(sentences)
+        lengths = tf.cast(rows.row_lengths(), tf.int32)
+        rows = tf.reverse(rows, [1]) if self._reverse else rows
         # A sentence of no word ends at once; its one token stands for it in the encoder.
-        ids = self._ids.lookup(words).to_tensor(PAD)
+        ids = rows.to_tensor(PAD)
         ids = tf.pad(ids, [(0, 0), (0, 1)])[:, : tf.reduce_max(tf.concat([lengths, [1]], 0))]
         ids = tf.where((lengths[:, None] == 0) & (tf.range(tf.shape(ids)[1]) == 0), END, ids)
         last = tf.where(lengths == 0, 0, longest_target(lengths) - 1)
@@ -71,6 +63,4 @@ class _Served(tf.Module):
         most = tf.reduce_max(tf.concat([last, [-1]], 0)) + 1
         chosen = unroll(self._step, states, tf.fill(tf.shape(last), START), most, choose, END)
         written = (chosen != PAD) & (chosen != END)
-        pieces = tf.ragged.boolean_mask(tf.gather(self._pieces, chosen), written)
-        joined = self._join(tf.strings.reduce_join(pieces, axis=1, separator=" "))
-        return {"translations": graph_text.normalise(joined)}
+        return {"translations": self._write(tf.ragged.boolean_mask(chosen, written))}

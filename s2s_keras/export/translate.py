@@ -12,23 +12,25 @@ from normalisation import graphemes, normalise, words
 PAD, UNK, START, END = range(4)
 
 
-def main(folder: Path, sentences: list[str], together: int = 64) -> list[str]:
-    """Translate sentences greedily with what a folder holds."""
+def load(folder: Path, together: int = 64):
+    """Return a function that translates sentences greedily with what a folder holds."""
     paths = (folder / f"{name}.json" for name in ("source", "target", "settings"))
     source, target, settings = (json.loads(path.read_text(encoding="utf-8")) for path in paths)
-    encoder = onnxruntime.InferenceSession(folder / "encoder.onnx")
-    step = onnxruntime.InferenceSession(folder / "step.onnx")
+    parts = [onnxruntime.InferenceSession(folder / f"{name}.onnx") for name in ("encoder", "step")]
     number = {piece: n for n, piece in enumerate(source["learnt"])}
     join = join_words if target["kind"] == "word" else "".join
-    rows = [ids_of(s, source, number)[:: settings["step"]] for s in sentences]
-    waiting = sorted(filter(rows.__getitem__, range(len(rows))), key=lambda n: len(rows[n]))
-    translations = [""] * len(rows)
-    for start in range(0, len(waiting), together):
-        batch = waiting[start : start + together]
-        for n, ids in zip(batch, greedy(encoder, step, [rows[n] for n in batch]), strict=True):
-            pieces = [target["learnt"][i] for i in ids[: (ids == END).argmax()]]
-            translations[n] = normalise(join(pieces))
-    return translations
+
+    def translate(sentences: list[str]) -> list[str]:
+        rows = [ids_of(s, source, number)[:: settings["step"]] for s in sentences]
+        waiting = sorted(filter(rows.__getitem__, range(len(rows))), key=lambda n: len(rows[n]))
+        translations = [""] * len(rows)
+        for batch in (waiting[n : n + together] for n in range(0, len(waiting), together)):
+            for n, ids in zip(batch, greedy(*parts, [rows[n] for n in batch]), strict=True):
+                pieces = [target["learnt"][i] for i in ids[: (ids == END).argmax()]]
+                translations[n] = normalise(join(pieces))
+        return translations
+
+    return translate
 
 
 def ids_of(sentence: str, source: dict, number: dict[str, int]) -> list[int]:
@@ -44,16 +46,15 @@ def greedy(encoder, step, rows: list[list[int]]) -> np.ndarray:
     lengths = np.array([len(row) for row in rows])
     padded = np.array([row + [PAD] * (lengths.max() - len(row)) for row in rows], "int32")
     states, chosen = encoder.run(None, {"source": padded}), [np.full(len(rows), START, "int32")]
-    names, ended = [entry.name for entry in step.get_inputs()], np.zeros(len(rows), bool)
-    while not ended.all():
-        inputs = dict(zip(names, [chosen[-1][:, None], *states], strict=True))
-        logits, *states = step.run(None, inputs)
+    names = [entry.name for entry in step.get_inputs()]
+    while (chosen[-1] != END).any():
+        given = zip(names, [chosen[-1][:, None], *states], strict=True)
+        logits, *states = step.run(None, dict(given))
         logits[:, [PAD, UNK, START]] = -np.inf
         likeliest = np.where(len(chosen) == 2 * lengths + 10, END, logits.argmax(axis=1))
-        chosen.append(np.where(ended, END, likeliest).astype("int32"))
-        ended |= chosen[-1] == END
+        chosen.append(np.where(chosen[-1] == END, END, likeliest).astype("int32"))
     return np.stack(chosen[1:], axis=1)
 
 
 if __name__ == "__main__":  # with `python -X utf8` on Windows
-    print(*main(Path(__file__).parent, sys.argv[1:] or sys.stdin.read().splitlines()), sep="\n")
+    print(*load(Path(__file__).parent)(sys.argv[1:] or sys.stdin.read().splitlines()), sep="\n")

@@ -17,7 +17,7 @@ import regex
 _WORD = r"[\p{L}\p{M}\p{N}\p{Join_C}]"
 # Parts of an abbreviation, as in "e.g.", "U.S.", "यू.एस.", "कि.मी.", "सी॰ई॰आर॰एन". The Hindi ones
 # are the names of the Latin letters, and the first syllables of units of measure.
-_SHORT = (
+SHORT = (
     r"(?:\p{Latin}|Ph|ए|बी|सी|डी|ई|एफ|एफ़|जी|एच|आई|जे|के|एल|एम|एन|ओ|पी|क्यू|आर|एस|टी|यू|वी"
     r"|डब्ल्यू|एक्स|वाई|ज़ेड|जेड|कि|मि|से|मी|ली|ग्रा|पू)"
 )
@@ -33,12 +33,12 @@ _ADDRESS = (
 # These have no spaces inside. A look at the second piece rules most words out.
 _WHOLE = regex.compile(
     r"(?<!\S)(?=\S++ [._@:॰])"
-    rf"(?:{_SHORT}(?: \. {_SHORT})+ \.(?!\S)|{_SHORT}(?: ॰ {_SHORT}(?!\S))+|{_ADDRESS})"
+    rf"(?:{SHORT}(?: \. {SHORT})+ \.(?!\S)|{SHORT}(?: ॰ {SHORT}(?!\S))+|{_ADDRESS})"
 )
 # What stands before and after a space that nobody writes. The general categories of Unicode tell
 # what belongs to a kind in every script: L letters, M marks such as vowel signs, N numbers, Sc
 # currency signs, Ps and Pe opening and closing brackets.
-_UNWRITTEN = [
+UNWRITTEN = [
     # marks that follow a word, and marks that precede one
     ("", r"[,.?!।॥॰:;…%‰′″»›\p{Pe}]"),
     (r"[«‹\p{Ps}]", ""),
@@ -66,12 +66,13 @@ _UNWRITTEN = [
     (":", r"-(?!\S)"),
     (r"(?:^(?:[\"'] )?|[“‘] )(?:\.\.+|…)", ""),
 ]
-_UNWRITTEN_SPACES = regex.compile(
-    " (?:" + "|".join(f"(?<={before} )(?={after})" for before, after in _UNWRITTEN) + ")"
+_SPACES = regex.compile(
+    " (?:" + "|".join(f"(?<={before} )(?={after})" for before, after in UNWRITTEN) + ")"
 )
 # A mark that is repeated is written as one: "...", "--", "!!". Two quotation marks are two. Po is
 # other punctuation, Pd dashes, Pc low lines, S symbols.
-_REPEATED = regex.compile(r"(?<!\S)(?![\"'])([\p{Po}\p{Pd}\p{Pc}\p{S}])(?: \1(?!\S))++")
+REPEATABLE = r"(?![\"'])[\p{Po}\p{Pd}\p{Pc}\p{S}]"
+_REPEATED = regex.compile(rf"(?<!\S)({REPEATABLE})(?: \1(?!\S))++")
 # Double and single quotation marks that touch no word; others are apostrophes ("don't", 5'9").
 _QUOTES = [
     regex.compile(rf" ?(?<!{_WORD})(?P<mark>[{marks}])(?!{_WORD}) ?") for marks in ("'‘’", '"“”')
@@ -111,7 +112,7 @@ def join_words(words: Iterable[str]) -> str:
         words: Words and marks, none with a space in it.
     """
     text = _REPEATED.sub(_without_spaces, " ".join(words))
-    text = _UNWRITTEN_SPACES.sub("", _WHOLE.sub(_without_spaces, text))
+    text = _SPACES.sub("", _WHOLE.sub(_without_spaces, text))
     for quotes in _QUOTES:
         text = _join_quotes(text, quotes)
     return text

@@ -6,7 +6,7 @@ import regex
 
 # Characters that no reader sees. White space is not among them, as it becomes a space, nor are the
 # joiners, which belong to the spelling.
-_INVISIBLE = regex.compile(r"(?V1)[[\p{Cc}\p{Cs}[\p{Cf}&&\p{DI}]]--[\s\p{Join_C}]]")
+INVISIBLE = regex.compile(r"(?V1)[[\p{Cc}\p{Cs}[\p{Cf}&&\p{DI}]]--[\s\p{Join_C}]]")
 # A joiner (ZWJ, ZWNJ) changes the shape of the letters before and after it. Without a letter on
 # each side it has no effect.
 _NOT_AFTER_LETTER = r"(?<!\p{L}[\p{M}\p{Join_C}]*)"
@@ -29,7 +29,7 @@ def normalise(text: str, lowercase: bool = False) -> str:
         text: Any text.
         lowercase: Whether capital letters become small ones.
     """
-    text = _INVISIBLE.sub("", text.lower() if lowercase else text)
+    text = INVISIBLE.sub("", text.lower() if lowercase else text)
     text = _LOOSE_JOINER.sub("", unicodedata.normalize("NFC", text))
     # Characters that are neighbours only now may compose, so NFC is applied again.
     return " ".join(unicodedata.normalize("NFC", text).split())

@@ -5,10 +5,11 @@ import io
 import math
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..errors import InputError
+from .counting import sample
 
 # The unigram model is SentencePiece's default. With byte_fallback, a character that is too rare for
 # a piece of its own is spelt with its UTF-8 bytes.
@@ -20,17 +21,19 @@ _OPTIONS = {
     "max_sentence_length": 1 << 20,
     "minloglevel": 2,
 }
+# So many texts are enough to learn a few thousand pieces from, and need some 500 MB meanwhile.
+MOST_TEXTS = 200_000
 _CONTROLS = ("pad", "unk", "bos", "eos")
 LONGEST_PIECE = 1_000  # characters; SentencePiece learns none of more than 16
 
 
 def train_sentencepiece(
-    texts: Sequence[str], vocabulary_size: int, specials: Sequence[str]
+    texts: Iterable[str], vocabulary_size: int, specials: Sequence[str]
 ) -> bytes:
     """Train a unigram model (Kudo 2018, arXiv 1804.10959); the same texts give the same bytes.
 
     Args:
-        texts: Normalised texts.
+        texts: Normalised texts; of more than `MOST_TEXTS`, a random choice is learnt from.
         vocabulary_size: The largest number of pieces, with the specials and the 256 bytes.
         specials: The pieces for padding, unknown, start and end, in this order; their ids are 0
             to 3.
@@ -43,6 +46,7 @@ def train_sentencepiece(
     """
     from sentencepiece import SentencePieceTrainer, set_random_generator_seed
 
+    texts = sample(texts, MOST_TEXTS)
     set_random_generator_seed(0)
     model = io.BytesIO()
     controls = {f"{name}_id": index for index, name in enumerate(_CONTROLS)}

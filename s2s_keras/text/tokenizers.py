@@ -9,20 +9,19 @@ from __future__ import annotations
 import base64
 import json
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice, takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from ..errors import InputError
+from .counting import chunks, count
 from .joining import join_words
 from .normalisation import graphemes, normalise, words
 from .subwords import train_sentencepiece, with_pieces_of
 
 PAD, UNK, START, END = 0, 1, 2, 3
 SPECIALS = ("<pad>", "<unk>", "<start>", "<end>")
-TEXTS_AT_A_TIME = 10_000  # so many texts are encoded together
 
 
 class Tokenizer(ABC):
@@ -77,8 +76,7 @@ class Tokenizer(ABC):
     def encode_each(self, texts: Iterable[str]) -> Iterator[list[int]]:
         """Yield the ids of each text in turn, for more texts than memory has room for."""
         self._require_fit()
-        texts = iter(texts)
-        while chunk := list(islice(texts, TEXTS_AT_A_TIME)):
+        for chunk in chunks(texts):
             yield from self._encode(list(self._normalised(chunk)))
 
     def decode(self, ids: Iterable[int]) -> str:
@@ -171,7 +169,7 @@ class _LookUpTokenizer(Tokenizer):
 
     def _learn(self, texts: Iterable[str], known: tuple[str, ...] = ()) -> list[str]:
         known = known or self._always
-        counts = Counter(chain.from_iterable(map(self._split, texts)))
+        counts = count(texts, self._split)
         minimum = self._options.get("minimum_count", 1)
         frequent = [piece for piece in counts.keys() - {*known} if counts[piece] >= minimum]
         frequent.sort(key=lambda piece: (-counts[piece], piece))  # whatever the order of the texts
@@ -253,7 +251,7 @@ class SubwordTokenizer(Tokenizer):
         self._make_processor = SentencepieceTokenizer
 
     def _learn(self, texts: Iterable[str]) -> str:
-        model = train_sentencepiece(list(texts), self._options["vocabulary_size"], SPECIALS)
+        model = train_sentencepiece(texts, self._options["vocabulary_size"], SPECIALS)
         return base64.b64encode(model).decode()
 
     def _prepare(self, learnt: str) -> Iterable[str]:

@@ -4,9 +4,8 @@ import copy
 import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -16,41 +15,11 @@ from .. import batches, decoding, fast, models, plots, text
 from ..corpora import Fingerprint
 from ..decoding import NO_PENALTY, LengthPenalty
 from ..errors import InputError
-from ..shipped import find
+from ..shipped import CARD, find
 from . import saving
+from .answers import Explanation, Translation
+from .card import USE, About
 from .manifest import MANIFEST, SOURCE_TOKENIZER, TARGET_TOKENIZER, damaged, read_manifest
-
-
-class Translation(NamedTuple):
-    """One translation of an n-best list.
-
-    Attributes:
-        text: the translation.
-        log_probability: log p(tokens | source), natural.
-        score: the log-probability divided by the length penalty.
-    """
-
-    text: str
-    log_probability: float
-    score: float
-
-
-class Explanation(NamedTuple):
-    """What a model saw and considered while it translated one sentence greedily.
-
-    Attributes:
-        source_tokens: what was read, in the order of the sentence.
-        target_tokens: what was written, with END where the model ended it.
-        attention: `(target tokens, source tokens)`, rows sum to 1; None without attention.
-        top_tokens: at every step the likeliest tokens, the likeliest first.
-        top_probabilities: theirs, `(target tokens, top_k)`.
-    """
-
-    source_tokens: list[str]
-    target_tokens: list[str]
-    attention: np.ndarray | None
-    top_tokens: list[list[str]]
-    top_probabilities: np.ndarray
 
 
 @dataclass
@@ -65,6 +34,7 @@ class Translator:
         seed: of the run that trained it.
         trained_on: tells which sentences it was trained on; None where that is not known.
         chosen_on: tells by which sentences its best epoch was chosen.
+        about: what its card tells besides.
     """
 
     training_model: keras.Model | tuple[keras.Model, ...]
@@ -74,6 +44,7 @@ class Translator:
     seed: int = 0
     trained_on: Fingerprint | None = field(default=None, repr=False)
     chosen_on: Fingerprint | None = field(default=None, repr=False)
+    about: About = field(default_factory=About, repr=False)
     # The last decoder, and how it was built from which models. More would fill the memory with
     # their tables; and while its models are kept here, no other model can have their identity.
     _decoder: tuple = field(default=(None, (), None), init=False, repr=False, compare=False)
@@ -250,7 +221,7 @@ class Translator:
     def save(
         self, folder: str | Path, history: pd.DataFrame | None = None, half: bool = False
     ) -> None:
-        """Write the translator into a folder; an earlier translator there is replaced as a whole.
+        """Write the translator and its card into a folder, in place of a translator there.
 
         Args:
             folder: a new or empty folder, or one that holds a translator.
@@ -270,8 +241,24 @@ class Translator:
                 plots.save(plots.loss_curves(history), unfinished / "history.png")
             seen = {"trained_on": self.trained_on, "chosen_on": self.chosen_on}
             saving.write_fingerprints(unfinished, seen)
+            saving.write_text(unfinished / CARD, self.card())
             settings = {"reverse_source": self.reverse_source, "seed": self.seed}
+            settings["about"] = asdict(self.about)
             saving.write_manifest(unfinished, self._models[0], half, **settings)
+
+    def card(self, use: str = USE) -> str:
+        """Return as Markdown what the translator is, was trained on, and scores; `use` is how."""
+        model, about = self._models[0], self.about.telling(seed=str(self.seed))
+        kind, weights = self.source_tokenizer.kind, model.count_params()
+        return about.card(models.config_of(model), kind, weights, use)
+
+    def save_card(self, folder: str | Path) -> None:
+        """Write the card anew into the folder that this translator was loaded from.
+
+        Raises:
+            InputError: the folder holds no translator, or cannot be written.
+        """
+        saving.replace_card(Path(folder), self.card(), asdict(self.about))
 
     @classmethod
     def load(cls, folder: str | Path, cells: Mapping = fast.CELLS) -> "Translator":
@@ -290,11 +277,13 @@ class Translator:
         manifest = read_manifest(folder)
         with damaged(folder / MANIFEST):
             reverse_source, seed = bool(manifest["reverse_source"]), int(manifest["seed"])
+            about = About.read(manifest.get("about", {}))
         model = saving.read_model(folder, manifest, cells)
         return cls(
             model,
             *saving.read_tokenizers(folder, model),
             reverse_source,
             seed,
+            about=about,
             **saving.read_fingerprints(folder, manifest),
         )

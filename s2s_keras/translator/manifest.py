@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 
 from .. import __version__
 from ..errors import InputError
-from ..shipped import shipped
+from ..shipped import CARD, shipped
 
 FORMAT = 1  # of the folder; what version 0.1 wrote before formats had numbers is read as well
 MANIFEST = "translator.json"
@@ -33,7 +33,8 @@ def seal(folder: Path, manifest: dict) -> None:
         folder: holds all its other files already.
         manifest: what else it says, of JSON's types.
     """
-    names = [name for name in (*FILES, FINGERPRINTS) if (folder / name).exists()]
+    known = (*FILES, FINGERPRINTS, OLD_MODEL, CARD)
+    names = [name for name in known if (folder / name).exists()]
     files = {name: _sha256(folder / name) for name in names}
     manifest = {"format": FORMAT, **manifest, "files": files}
     manifest["checksum"] = _checksum(manifest)
@@ -73,6 +74,18 @@ def read_manifest(folder: Path) -> dict:
                 f"{folder / name}: damaged, half-written or of another translator; {REMEDY}"
             )
     return manifest
+
+
+def has_its_card(folder: Path) -> bool:
+    """Tell whether the card is still the one that was written with the manifest.
+
+    It may be changed: no translator needs it. But then it is somebody's own, and not to be lost.
+    """
+    try:
+        with damaged(folder / MANIFEST):
+            return json.loads(_read(folder / MANIFEST))["files"][CARD] == _sha256(folder / CARD)
+    except InputError:
+        return False
 
 
 @contextlib.contextmanager

@@ -1,18 +1,22 @@
 """The checkpoint of a translator's training: what it was asked for, and by what it is known."""
 
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from ..checkpoints import Checkpoint
-from ..corpora import ParallelCorpus, Splits
+from ..corpora import Corpus, Splits
 from .core import Translator
 
 
 def checkpoint_of(
-    folder: str | Path, minutes: float, splits: Splits, init_from: Translator | None, **asked
+    folder: str | Path,
+    minutes: float,
+    splits: Splits,
+    init_from: Translator | None,
+    is_here: bool = True,
+    **asked,
 ) -> Checkpoint:
     """Return the checkpoint of a training, checked as far as can be before it is prepared.
 
@@ -21,6 +25,7 @@ def checkpoint_of(
         minutes: see `Checkpoint`.
         splits: the sentences that are trained on, and by which the epoch is chosen.
         init_from: the translator that is trained further, if it is one.
+        is_here: whether the folder is this process's; one of several workers has none.
         **asked: the other arguments that make a difference to the result.
 
     Raises:
@@ -28,20 +33,16 @@ def checkpoint_of(
     """
     asked |= {"training split": _sentences(splits.train), "dev split": _sentences(splits.dev)}
     if init_from is not None:
-        weights = (weight for model in init_from._models for weight in model.get_weights())
-        asked["init_from"] = _digest(map(np.ascontiguousarray, weights))
+        digest = hashlib.sha256()
+        for model in init_from._models:
+            for weight in model.get_weights():
+                digest.update(np.ascontiguousarray(weight))
+        asked["init_from"] = digest.hexdigest()[:16]
     checkpoint = Checkpoint(folder, minutes, asked)
-    checkpoint.check()
+    if is_here:
+        checkpoint.check()
     return checkpoint
 
 
-def _sentences(split: ParallelCorpus) -> str:
-    lines = (f"{source}\t{target}\n".encode() for source, target in split)
-    return f"{len(split):,} pairs ({_digest(lines)})"
-
-
-def _digest(parts: Iterable) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return digest.hexdigest()[:16]
+def _sentences(split: Corpus) -> str:
+    return f"{len(split):,} pairs ({split.digest()})"

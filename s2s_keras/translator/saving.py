@@ -14,19 +14,19 @@ from dataclasses import asdict
 from pathlib import Path
 
 import keras
-import tensorflow as tf
 from keras import layers
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
-from .. import __version__
 from ..checkpoints import disk
 from ..corpora import Fingerprint
 from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model, config_of
 from ..models.counting import count_parameters
 from ..models.weights import load_weights, save_weights
+from ..shipped import CARD
 from ..text import Tokenizer, load_tokenizer
+from .card import versions
 from .manifest import (
     FILES,
     FINGERPRINTS,
@@ -37,12 +37,14 @@ from .manifest import (
     TARGET_TOKENIZER,
     WEIGHTS,
     damaged,
+    has_its_card,
+    read_manifest,
     seal,
 )
 from .old_format import read_old_model
 
 HISTORY = ("history.csv", "history.png")
-_ALL_FILES = {*FILES, FINGERPRINTS, MANIFEST, OLD_MODEL, *HISTORY}
+_ALL_FILES = {*FILES, FINGERPRINTS, MANIFEST, OLD_MODEL, CARD, *HISTORY}
 
 
 def write_manifest(
@@ -61,13 +63,28 @@ def write_manifest(
         "config": asdict(config_of(training_model)),
         "own_layers": layers_of_ones_own(training_model),
         **settings,
-        "versions": {
-            "s2s-keras": __version__,
-            "keras": keras.__version__,
-            "tensorflow": tf.__version__,
-        },
+        "versions": versions(),
     }
     seal(folder, manifest)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text with the same bytes on every system."""
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def replace_card(folder: Path, card: str, about: Mapping) -> None:
+    """Replace a translator's card, and what the manifest has for it; all else stays as it is.
+
+    Raises:
+        InputError: the folder holds no whole translator, or cannot be written.
+    """
+    manifest = read_manifest(folder)
+    with replacing(folder) as unfinished:
+        for path in folder.iterdir():
+            shutil.copy(path, unfinished)
+        write_text(unfinished / CARD, card)
+        seal(unfinished, manifest | {"about": about})
 
 
 def layers_of_ones_own(training_model: keras.Model) -> list[str]:
@@ -180,8 +197,11 @@ def check_can_save(folder: str | Path, overwrite: bool = True) -> None:
     with _writing(folder):
         if folder.exists() and not folder.is_dir():
             raise InputError(f"{folder}: a file has this name; name a folder")
-        others = {path.name for path in folder.iterdir()} - _ALL_FILES if folder.exists() else ()
-        if not others and not overwrite and (folder / MANIFEST).exists():
+        names = {path.name for path in folder.iterdir()} if folder.exists() else set()
+        others = names - _ALL_FILES
+        if CARD in names and not has_its_card(folder):
+            others.add(CARD)
+        if not others and not overwrite and MANIFEST in names:
             raise InputError(
                 f"{folder}: holds a translator already; name another folder, or replace it with "
                 "--overwrite"

@@ -10,11 +10,14 @@ import pandas as pd
 from keras.optimizers import schedules
 
 from .. import batches, defaults, evaluation, fast, text, training
-from ..corpora import ParallelCorpus, Splits
+from ..corpora import Corpus, Splits
 from ..errors import InputError
 from ..models import Seq2SeqConfig, build_training_model
 from ..models.growing import grown
+from ..workers.replicas import Workers
+from .card import about_training, best_epoch
 from .core import Translator
+from .preparing import ids_of
 from .resuming import checkpoint_of
 
 SENTENCES_TO_JUDGE_BY = 500  # of the dev split, translated after every epoch
@@ -23,10 +26,10 @@ NEW_WORDS = 20_000  # at most, where a translator is trained further: as many as
 
 
 def train(
-    corpus: ParallelCorpus,
+    corpus: Corpus,
     *,
-    dev: float | ParallelCorpus = defaults.HELD_OUT,
-    test: float | ParallelCorpus = defaults.HELD_OUT,
+    dev: float | Corpus | None = None,
+    test: float | Corpus | None = None,
     init_from: Translator | None = None,
     tokenizer: str | None = None,
     vocabulary_size: int | None = None,
@@ -42,13 +45,16 @@ def train(
     checkpoint: str | Path | None = None,
     checkpoint_minutes: float = defaults.CHECKPOINT_MINUTES,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    workers: Workers | None = None,
     progress: bool = True,
     **sizes,
 ) -> tuple[Translator, pd.DataFrame]:
     """Train a translator on the training split of a corpus.
 
     Args:
-        corpus: split here with `corpus.split(dev, test, seed)`.
+        corpus: split here with `corpus.split(dev, test, seed)`. Of one that is streamed
+            (`corpora.load(…, stream=True)`) neither sentences nor token ids are held in memory:
+            the ids are on disk, in `checkpoint` where that is given, four bytes a token.
         dev: chrF on this split chooses the epoch; without it, the last epoch is kept.
         test: is held out; the translator's fingerprint tells `s2s-keras evaluate` what was not.
         init_from: a translator to train further; it is not changed. Words that it does not know are
@@ -71,6 +77,7 @@ def train(
             with the same translator as if there had been none; see `training.fit`.
         checkpoint_minutes: how often it is written, beside every epoch's end.
         callbacks: more of Keras's callbacks, or your own.
+        workers: see `training.fit`; a batch is that of all together.
         progress: show a bar.
         **sizes: fields of `Seq2SeqConfig` other than the vocabularies. Where they are not given,
             the encoder is bidirectional, the attention is "dot", and nothing is dropped out.
@@ -88,14 +95,17 @@ def train(
     """
     fast.keep_freed_memory()
     keras.utils.set_random_seed(seed)
+    is_chief = workers is None or workers.cluster.is_chief
     splits = _splits(corpus, dev, test, seed, init_from)
+    asked = dict(
+        tokenizer=tokenizer, vocabulary_size=vocabulary_size, reverse_source=reverse_source,
+        epochs=epochs, teacher_forcing=teacher_forcing, batch_size=batch_size,
+        learning_rate=learning_rate, schedule=schedule, patience=patience, seed=seed, **sizes,
+    )  # fmt: skip
     if checkpoint:
         checkpoint = checkpoint_of(
-            checkpoint, checkpoint_minutes, splits, init_from, tokenizer=tokenizer,
-            vocabulary_size=vocabulary_size, reverse_source=reverse_source, epochs=epochs,
-            teacher_forcing=teacher_forcing, batch_size=batch_size, learning_rate=learning_rate,
-            schedule=schedule, patience=patience, seed=seed, **sizes,
-        )  # fmt: skip
+            checkpoint, checkpoint_minutes, splits, init_from, is_chief, **asked
+        )
     if init_from is None:
         options = {"reverse_source": bool(reverse_source), "seed": seed}
         translator = _untrained(splits.train, tokenizer or "word", vocabulary_size, options, sizes)
@@ -104,11 +114,15 @@ def train(
             raise ValueError(f"{own}: a translator that is trained further keeps its own")
         translator = _taken_further(init_from, splits.train, vocabulary_size, seed)
     _remember(translator, splits, init_from)
+    before = init_from and init_from.about
+    asked |= {"dev": dev, "test": test}
+    translator.about = about_training(train, corpus, splits, before, asked)
 
-    def batched(split: ParallelCorpus, shuffle_seed: int | None = None):
-        return batches.make_batches(
-            translator.source_tokenizer.encode_all(split.source),
-            translator.target_tokenizer.encode_all(split.target),
+    def batched(split: Corpus, shuffle_seed: int | None = None):
+        tokenizers = translator.source_tokenizer, translator.target_tokenizer
+        return batches.batches_of(
+            # Only the chief removes its checkpoint in the end; the others keep their ids elsewhere.
+            ids_of(split, *tokenizers, checkpoint if is_chief else None),
             batch_size,
             reverse_source=translator.reverse_source,
             shuffle_seed=shuffle_seed,
@@ -133,8 +147,11 @@ def train(
         ],
         seed=seed,
         checkpoint=checkpoint and replace(checkpoint, beside=2 * size if folder else 0),
+        workers=workers,
         progress=progress,
     )
+    judges = min(len(splits.dev), SENTENCES_TO_JUDGE_BY)
+    translator.about = translator.about.telling(**best_epoch(history, judges))
     return translator, history
 
 
@@ -145,7 +162,7 @@ class TranslationScore(keras.callbacks.Callback):
     `EarlyStopping` that stands after this one in the list of callbacks may choose the epoch by it.
     """
 
-    def __init__(self, translator: Translator, corpus: ParallelCorpus):
+    def __init__(self, translator: Translator, corpus: Corpus):
         """Translate the corpus's source with a translator of the model that is trained."""
         super().__init__()
         self.translator, self.corpus = translator, corpus
@@ -183,9 +200,9 @@ class SaveBest(keras.callbacks.Callback):
 
 
 def _splits(
-    corpus: ParallelCorpus,
-    dev: float | ParallelCorpus,
-    test: float | ParallelCorpus,
+    corpus: Corpus,
+    dev: float | Corpus | None,
+    test: float | Corpus | None,
     seed: int,
     init_from: Translator | None,
 ) -> Splits:
@@ -199,7 +216,7 @@ def _splits(
 
 
 def _untrained(
-    corpus: ParallelCorpus, tokenizer: str, vocabulary_size: int | None, options: dict, sizes: dict
+    corpus: Corpus, tokenizer: str, vocabulary_size: int | None, options: dict, sizes: dict
 ) -> Translator:
     # The source is only read, never written: without capitals the small corpus goes further. And a
     # source word met only once is made UNK, so that UNK is met in training and means something.
@@ -214,7 +231,7 @@ def _untrained(
 
 
 def _taken_further(
-    known: Translator, corpus: ParallelCorpus, vocabulary_size: int | None, seed: int
+    known: Translator, corpus: Corpus, vocabulary_size: int | None, seed: int
 ) -> Translator:
     """Return a copy of a translator that also has the words of a corpus."""
     if not isinstance(known.training_model, keras.Model):
@@ -249,7 +266,7 @@ def _remember(translator: Translator, splits: Splits, before: Translator | None)
         setattr(translator, name, known)
 
 
-def _keep_best(translator: Translator, dev: ParallelCorpus, patience: int) -> list:
+def _keep_best(translator: Translator, dev: Corpus, patience: int) -> list:
     """Return the callbacks that score every epoch on the dev split, and keep the best one."""
     if not len(dev):
         return []
