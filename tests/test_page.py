@@ -28,7 +28,16 @@ from s2s_keras.corpora import load
 from s2s_keras.errors import InputError
 from s2s_keras.page import LARGEST, write_page
 from s2s_keras.page import build as build_module
-from s2s_keras.text import END, START, UNK, WordTokenizer, join_words, normalise, words
+from s2s_keras.text import (
+    END,
+    START,
+    UNK,
+    CharTokenizer,
+    WordTokenizer,
+    join_words,
+    normalise,
+    words,
+)
 from s2s_keras.translator import Translator
 
 NODE = shutil.which("node")
@@ -101,12 +110,11 @@ def sentences():
 
 @needs_node
 def test_it_writes_the_tokens_of_greedy_for_500_test_sentences(page, shipped, sentences):
-    translator = shipped[0]
-    decode = decoding.greedy(translator.training_model)
-    ids = [translator.source_tokenizer.encode(sentence) for sentence in sentences]
+    decode = decoding.greedy(shipped[0].training_model)
+    ids = shipped[0].source_tokenizer.encode_all(sentences)
     expected, order = {}, sorted(range(len(ids)), key=lambda n: len(ids[n]))
-    for start in range(0, len(order), 100):
-        batch = order[start : start + 100]
+    for start in range(0, len(order), 250):
+        batch = order[start : start + 250]
         for n, row in zip(batch, decode(pad([ids[n] for n in batch])), strict=True):
             expected[n] = row[: row.tolist().index(END) + 1].tolist()
     (found,) = ask(page, ["greedy", sentences, 0])
@@ -120,10 +128,9 @@ def test_it_finds_the_tokens_of_a_beam_of_five(page, shipped, sentences):
     tokens, texts = ask(page, ["best", some, 5, 0], ["bestText", some[:10], 5, 0])
     # The plain search takes ten times as long; `test_fast_equals_plain` holds that both agree.
     search = fast.beam_search(shipped[0].training_model, 5)
-    encode, decode = shipped[0].source_tokenizer.encode, shipped[0].target_tokenizer.decode
-    expected = [search(pad([encode(sentence)]))[0][0].tokens for sentence in some]
-    assert tokens == [[*row] for row in expected]
-    assert texts == [decode(row) for row in expected[:10]]
+    found = search(pad(shipped[0].source_tokenizer.encode_all(some)))
+    assert tokens == [[*best.tokens] for best, *_ in found]
+    assert texts == [shipped[0].target_tokenizer.decode(best.tokens) for best, *_ in found[:10]]
 
 
 @needs_node
@@ -336,12 +343,15 @@ def test_every_control_has_a_label_and_the_page_a_language(page):
 # --- what is refused
 
 
-def test_what_a_page_cannot_show_is_refused_in_one_line(build, translators, tmp_path):
+def test_what_a_page_cannot_show_is_refused_in_one_line(build, tmp_path):
     translator, file = tiny(build()), tmp_path / "page.html"
+    characters, others = CharTokenizer().fit(["a"]), WordTokenizer().fit(["j k l m n o p q r"])
+    size, same = characters.vocabulary_size, translator.target_tokenizer
+    by_character = Translator(build(source_vocabulary=size), characters, same)
     with pytest.raises(InputError, match="tokenizer of kind 'char'; train one with --tokenizer"):
-        write_page(translators["char"], file)
+        write_page(by_character, file)
     with pytest.raises(InputError, match="different words; train them on the same corpus"):
-        write_page(translator, file, translators["word"])
+        write_page(translator, file, Translator(build(), others, same))
     with pytest.raises(InputError, match="an ensemble is not exported"):
         write_page(Translator.ensemble([translator, tiny(build(seed=2))]), file)
     with pytest.raises(InputError, match="give at least one sentence"):

@@ -1,8 +1,7 @@
 "use strict";
 // The five parts below the answer, each drawn anew from what `page.js` holds in `page`.
 
-function part(title, explanation, ...children) {
-  const id = title.match(/[A-Z]\p{L}+/u)[0].toLowerCase();
+function part(id, title, explanation, ...children) {
   return element("section", { id }, element("h2", {}, title), element("p", {}, explanation), ...children);
 }
 
@@ -50,13 +49,14 @@ function showWords() {
         ondragover: (event) => event.preventDefault(),
         ondrop: (event) => {
           event.preventDefault();
-          moveTo(n, Number(event.dataTransfer.getData("text/plain")));
+          const from = event.dataTransfer.getData("text/plain");
+          if (/^\d+$/.test(from) && from < words.length) moveTo(n, Number(from));
         },
       }, word(words[n]), element("small", {}, unknown ? "unknown" : String(page.source.id(words[n]))));
     }, moves);
   const tool = (key, text, disabled, onclick) =>
     element("button", { type: "button", "data-key": key, disabled, onclick }, text);
-  return part("1. Words become numbers",
+  return part("words", "1. Words become numbers",
     "The network knows each word only by a number, its place in a list. A word that is not in the list is "
     + "“unknown”, and its meaning is lost. Drag a word to another place, or use the buttons (Shift and an arrow "
     + "key do the same), and see what the order means to the network.",
@@ -77,7 +77,7 @@ function showEncoder() {
   const ways = config.bidirectional
     ? " The upper half reads from left to right, the lower half from right to left." : "";
   const last = encoded.states.at(-1);
-  return part("2. The encoder reads",
+  return part("encoder", "2. The encoder reads",
     `Word by word the encoder changes its memory: ${config.units} numbers h that it shows`
     + `${config.cell === "lstm" ? `, and ${config.units} numbers c that it keeps to itself` : ""}. One column is `
     + `the memory after one more word; orange is above zero, blue below, pale near zero.${ways}`
@@ -110,7 +110,7 @@ function showDecoder() {
       onclick: () => force(token),
     }, word(nameOf(token)), element("span", {}, percent(share))), bar);
   }));
-  return part("3. The decoder writes",
+  return part("decoder", "3. The decoder writes",
     "The decoder writes one word at a time. It reads what it has just written, changes its own memory, and gives "
     + "every word of its list a probability. Choose a word of the translation (arrow keys work) to see the five "
     + "likeliest at that place. Press another of the five to make the decoder write it, and see how the rest follows.",
@@ -130,7 +130,7 @@ function showAttention() {
   const title = "4. Attention: where the decoder looks";
   const { steps } = page.result, names = written();
   if (page.mode !== "attention") {
-    return part(title, page.mode === "hidden"
+    return part("attention", title, page.mode === "hidden"
       ? "Attention is hidden: where the weighted mean of the encoder's memories should stand, the decoder sees "
         + "zeros. It was trained to rely on them, so it fares worse than a network that has never had them."
       : "This network has no attention. All that its decoder knows of the sentence went through the strips at "
@@ -140,7 +140,7 @@ function showAttention() {
   const now = weights[page.step];
   const looked = likeliest(Float64Array.from(now), 3).filter((n) => now[n] > 0.02);
   const context = steps[page.step].context;
-  return part(title,
+  return part("attention", title,
     "Before it writes a word, the decoder compares its memory with the encoder's memory of every source word, and "
     + "takes a mean of these in which the fitting ones weigh more. The thicker a line, the larger the weight. "
     + "Choose a word below to see its lines. Where lines cross, the two languages put their words in another order.",
@@ -170,7 +170,7 @@ function showBeam() {
   ...[1, 2, 3, 4, 5, 6].map((n) => element("option", { value: n, selected: n === width }, String(n))));
   const found = element("ol", { class: "found" }, ...hypotheses.map(({ tokens, log }) => element("li", {},
     word(page.target.decode(tokens) || "(nothing)"), ` probability ${percent(Math.exp(log))}`)));
-  return part("5. Beam search: several translations at once",
+  return part("beam", "5. Beam search: several translations at once",
     "Part 3 always takes the likeliest next word, and cannot take it back. A beam keeps several beginnings, lets "
     + "each grow by every word, and keeps the likeliest of all. Boxes are kept, dashed ones were pruned, round ones "
     + "are complete; the thick path is the winner.",
