@@ -68,7 +68,11 @@ const embedded = ({ columns, values }, id) =>
 
 function concatenate(...vectors) {
   const joined = new Float64Array(vectors.reduce((sum, { length }) => sum + length, 0));
-  vectors.reduce((from, vector) => joined.set(vector, from) ?? from + vector.length, 0);
+  let from = 0;
+  for (const vector of vectors) {
+    joined.set(vector, from);
+    from += vector.length;
+  }
   return joined;
 }
 
