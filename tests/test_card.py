@@ -15,6 +15,7 @@ from s2s_keras.corpora import ParallelCorpus, load
 from s2s_keras.errors import InputError
 from s2s_keras.evaluation import Scores, score
 from s2s_keras.translator import About, Translator, train
+from s2s_keras.translator.card import about_training
 
 SCORES = score(["बिल्ली खाती है।", "हाँ।"], ["बिल्ली खाती है।", "नहीं।"])
 
@@ -186,3 +187,11 @@ def test_what_no_card_can_tell_is_damage(folder, about):
 def test_scores_are_read_as_they_were_written():
     saved = json.loads(json.dumps(dataclasses.asdict(About(scores={"x": SCORES}))))
     assert About.read(saved).scores == {"x": Scores(**vars(SCORES))}
+
+
+def test_the_name_of_a_file_that_is_not_utf_8_spoils_no_card(animals):
+    """On the command line a byte that is not UTF-8 becomes a surrogate."""
+    corpus = dataclasses.replace(animals, name="p\udce9.tsv")
+    about = about_training(train, corpus, corpus.split(), None, {})
+    assert about.facts["trained by"] == "`train(p?.tsv)`"
+    json.dumps(about.facts, ensure_ascii=False).encode("utf-8")
