@@ -307,7 +307,7 @@ def test_the_corpus_is_the_course_s_own_unless_another_is_named(rest):
     assert parser.parse_args([*rest, "--corpus", "phrasebook"]).corpus == ["phrasebook"]
 
 
-@pytest.mark.parametrize("name", ["corpora", "train", "translate", "evaluate", "export"])
+@pytest.mark.parametrize("name", ["corpora", "train", "translate", "evaluate", "export", "page"])
 def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([name, "--help"])
@@ -325,6 +325,7 @@ def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys
         "translate": ["--model", "TEXT", "--beam-width", "--length-penalty", "--n-best"],
         "evaluate": ["--model", "--corpus", "--split", "--json", "--by-length", "--to-card"],
         "export": ["--model", "--to", "--out"],
+        "page": ["--model", "--out", "--beside", "--example"],
     }
     assert all(flag in output for flag in flags[name])
     if name == "train":  # argparse has no way to say that there are two at most

@@ -48,7 +48,7 @@ FAST = [
     "decoding",
     "beam",
 ]
-USERS = ["defaults", "shipped", "translator", "export", "cli"]
+USERS = ["defaults", "shipped", "translator", "export", "page", "cli"]
 INSIDE = {
     "corpora": [
         *["splits", "bad_rows", "entities", "unpacking", "files", "lines", "columns", "sides"],
@@ -76,7 +76,10 @@ INSIDE = {
         *["plain", "card", "graph_text", "graph_tokenizers", "savedmodel"],
         *["translate", "onnx", "web", "folders"],
     ],
-    "cli": ["inputs", "export", "values", "arguments", "train", "translate", "evaluate"],
+    "page": ["font", "build"],
+    "cli": [
+        *["inputs", "export", "page", "values", "arguments", "train", "translate", "evaluate"],
+    ],
 }
 ORDER = [
     name

@@ -1,4 +1,4 @@
-"""The command line: `s2s-keras corpora · models · train · translate · evaluate · export`."""
+"""The command line: `s2s-keras corpora · models · train · translate · evaluate · export · page`."""
 
 import argparse
 import os
@@ -10,6 +10,7 @@ from ..shipped import shipped
 from .arguments import parse
 from .evaluate import evaluate
 from .export import export
+from .page import page
 from .train import train
 from .translate import translate
 
@@ -74,5 +75,5 @@ def models(options: argparse.Namespace) -> int:
 
 COMMANDS = {
     "corpora": corpora, "models": models, "train": train, "translate": translate,
-    "evaluate": evaluate, "export": export,
+    "evaluate": evaluate, "export": export, "page": page,
 }  # fmt: skip

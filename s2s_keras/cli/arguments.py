@@ -4,6 +4,7 @@ import argparse
 
 from .. import __version__, defaults
 from .export import add_export_flags
+from .page import add_page_flags
 from .values import beam_width, count, length_penalty, positive, seed, share, share_below_1
 
 
@@ -81,6 +82,7 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     add_export_flags(command("export", "Write a translator for programs without this package."))
+    add_page_flags(command("page", "Write an HTML file that translates, and shows how."))
     return parser
 
 

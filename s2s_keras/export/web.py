@@ -26,6 +26,18 @@ def write_web(translator: Translator, folder: Path) -> None:
     Raises:
         InputError: a weight is too large for 16 bits.
     """
+    about, arrays = pack(translator)
+    (folder / "weights.bin").write_bytes(b"".join(array.tobytes() for array in arrays))
+    text = json.dumps(about, ensure_ascii=False)
+    (folder / "model.json").write_text(text, encoding="utf-8")
+
+
+def pack(translator: Translator) -> tuple[dict, list[np.ndarray]]:
+    """Return what model.json holds, and the arrays of weights.bin in their order.
+
+    Raises:
+        InputError: a weight is too large for 16 bits.
+    """
     model = plain_model(translator)
     manifest, offset, arrays = {}, 0, []
     for name, variable in named_weights(model).items():
@@ -35,7 +47,6 @@ def write_web(translator: Translator, folder: Path) -> None:
         arrays.append(values.astype("<f2"))
         manifest[name] = {"shape": list(values.shape), "offset": offset}
         offset += arrays[-1].nbytes
-    (folder / "weights.bin").write_bytes(b"".join(array.tobytes() for array in arrays))
     about = {
         "config": asdict(config_of(model)),
         "reverse_source": translator.reverse_source,
@@ -43,5 +54,4 @@ def write_web(translator: Translator, folder: Path) -> None:
         "source": translator.source_tokenizer.state(),
         "target": translator.target_tokenizer.state(),
     }
-    text = json.dumps(about, ensure_ascii=False)
-    (folder / "model.json").write_text(text, encoding="utf-8")
+    return about, arrays

@@ -1,0 +1,5 @@
+"""A translator as one HTML file that shows how it translates: no network, no server."""
+
+from .build import EXAMPLES, LARGEST, write_page
+
+__all__ = ["EXAMPLES", "LARGEST", "write_page"]

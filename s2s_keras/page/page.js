@@ -1,0 +1,144 @@
+"use strict";
+// The page: what was typed and chosen, and the parts that show what the network made of it.
+
+const MODES = {
+  attention: "With attention: at every step it may look at every word",
+  hidden: "Attention hidden: the same network, but where it would look it sees zeros",
+  beside: "Without attention: another network, which was trained without it",
+};
+const page = { words: [], picked: 0, forced: [], step: 0, mode: "attention", width: 3, typed: "" };
+const byId = (id) => document.getElementById(id);
+
+async function start() {
+  const data = JSON.parse(byId("data").textContent);
+  [page.source, page.target] = [data.source, data.target].map(makeTokenizer);
+  page.networks = [];
+  for (const [n, holder] of [...document.querySelectorAll(".weights")].entries()) {
+    page.networks.push({ name: data.networks[n].name,
+      ...makeNetwork(data.networks[n], await unpackWeights(holder.textContent)) });
+    holder.remove();
+  }
+  if (page.networks[0].config.attention === "none") page.mode = "plain";
+  byId("examples").append(...data.examples.map((text) => element(
+    "button", { type: "button", onclick: () => { byId("sentence").value = text; ask(text); } }, text)));
+  // No form: a notebook's frame lets none be sent.
+  const typed = () => ask(byId("sentence").value);
+  byId("translate").addEventListener("click", typed);
+  byId("sentence").addEventListener("keydown", (event) => event.key === "Enter" && typed());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+  byId("about").textContent = describe(data);
+  byId("sentence").value = data.examples[0];
+  ask(data.examples[0]);
+}
+
+function describe({ networks: [network, beside] }) {
+  const { cell, layers, units, source_vocabulary: source, target_vocabulary: target } = network.config;
+  const sizes = Object.values(network.weights).map(({ shape }) => shape.reduce((a, b) => a * b));
+  const count = sizes.reduce((a, b) => a + b).toLocaleString("en");
+  return `The network is ${network.name}: ${layers} layer${layers > 1 ? "s" : ""} of ${units} units `
+    + `(${cell.toUpperCase()}) in encoder and decoder, ${count} weights of 16 bits, and a vocabulary of `
+    + `${source.toLocaleString("en")} and ${target.toLocaleString("en")} words. It learnt from short `
+    + "everyday sentences and knows nothing else; it is there to learn from, not to rely on."
+    + (beside ? ` The network without attention is ${beside.name}, its weights rounded to fit into this file.` : "");
+}
+
+/** Translate a new sentence. */
+function ask(text) {
+  const words = page.source.words(text);
+  byId("status").textContent = words.length ? "" : "Type at least one word.";
+  if (!words.length) return;
+  Object.assign(page, { typed: words.join(" "), words, picked: 0, forced: [], step: 0 });
+  translate();
+  page.step = farthest(page.result.steps);
+  show();
+}
+
+/** The step that looks farthest away from its own place, which shows best what attention does. */
+function farthest(steps) {
+  const away = steps.map(({ attention, token }, n) => {
+    if (!attention || token === END) return 0;
+    const at = inOrder(attention).indexOf(Math.max(...attention));
+    return Math.abs(at / attention.length - n / steps.length);
+  });
+  return away.indexOf(Math.max(...away));
+}
+
+function choose(step) {
+  page.step = step;
+  show();
+}
+
+/** Change what is asked of the network, and show all again. */
+function change(what) {
+  Object.assign(page, what);
+  translate();
+  show();
+}
+
+const modes = () => {
+  const [network, beside] = page.networks;
+  if (network.config.attention === "none") return ["plain"];
+  return ["attention", "hidden", ...(beside ? ["beside"] : [])];
+};
+const networkOf = (mode) => page.networks[mode === "beside" ? 1 : 0];
+
+function idsFor(network) {
+  const ids = page.words.map(page.source.id);
+  return network.reverse ? ids.reverse() : ids;
+}
+
+/** Weights in the order of the sentence. */
+const inOrder = (weights) => (networkOf(page.mode).reverse ? [...weights].reverse() : [...weights]);
+
+function run(mode) {
+  const network = networkOf(mode), forced = mode === page.mode ? page.forced : [];
+  return greedy(network, idsFor(network), forced, mode === "attention");
+}
+
+function translate() {
+  page.results = Object.fromEntries(modes().map((mode) => [mode, run(mode)]));
+  page.result = page.results[page.mode];
+  page.search = null; // of the beam: it takes longest, and only what is asked changes it
+  page.step = Math.min(page.step, page.result.steps.length - 1);
+}
+
+const nameOf = (token) => (token === END ? "(end)" : page.target.vocabulary[token]);
+const written = () => page.result.steps.map(({ token }) => nameOf(token));
+const sentenceOf = ({ steps }) => page.target.decode(steps.map(({ token }) => token)) || "(nothing)";
+
+/** Draw every part again; who has the keyboard's focus keeps it. */
+function show() {
+  const key = document.activeElement?.getAttribute("data-key");
+  const open = new Set([...document.querySelectorAll("#parts details[open] > summary")].map((s) => s.textContent));
+  const answer = sentenceOf(page.result);
+  if (byId("answer").textContent !== answer) byId("answer").textContent = answer;
+  byId("answer").lang = languageOf(answer);
+  showModes();
+  byId("parts").replaceChildren(showWords(), showEncoder(), showDecoder(), showAttention(), showBeam());
+  for (const summary of document.querySelectorAll("#parts details > summary"))
+    summary.parentNode.open = open.has(summary.textContent);
+  const told = document.querySelector("#attention .told")?.textContent ?? "";
+  if (byId("looked").textContent !== told) byId("looked").textContent = told;
+  if (key) focusOn(key);
+}
+
+/** Focus what has a key; where that can no longer be pressed, the word that it was about. */
+function focusOn(key) {
+  const word = ["left", "right", "again"].includes(key) ? `source-${page.picked}` : `step-${page.step}`;
+  const find = (one) => document.querySelector(`[data-key="${one}"]:not(:disabled)`);
+  (find(key) ?? find(word))?.focus();
+}
+
+function showModes() {
+  const choices = modes();
+  byId("modes").hidden = choices.length < 2;
+  const legend = byId("modes").querySelector("legend");
+  byId("modes").replaceChildren(legend, element("p", {}, "Compare the answers. Without attention the whole "
+    + "sentence must fit into one vector: short sentences do, in long ones words get lost or mixed up. ",
+  element("a", { href: "#attention" }, "Part 4 shows where attention looks.")), ...choices.map((mode) => element("label", { class: "mode" },
+    element("input", { type: "radio", name: "mode", value: mode, "data-key": `mode-${mode}`,
+      ...(mode === page.mode ? { checked: true } : {}), onchange: () => change({ mode, forced: [] }) }),
+    element("span", {}, MODES[mode]), word(sentenceOf(page.results[mode])))));
+}
+
+if (typeof document !== "undefined") start();
