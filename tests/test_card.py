@@ -11,10 +11,11 @@ import tensorflow as tf
 from test_saving import change_manifest, contents
 
 import s2s_keras
-from s2s_keras.corpora import ParallelCorpus
+from s2s_keras.corpora import ParallelCorpus, load
 from s2s_keras.errors import InputError
 from s2s_keras.evaluation import Scores, score
 from s2s_keras.translator import About, Translator, train
+from s2s_keras.translator.card import about_training
 
 SCORES = score(["बिल्ली खाती है।", "हाँ।"], ["बिल्ली खाती है।", "नहीं।"])
 
@@ -63,6 +64,19 @@ def test_the_call_on_the_card_has_what_differs_from_the_defaults_and_no_more(unt
         "schedule='constant', seed=3, units=8, embedding=8, attention='none', "
         "bidirectional=False, dev='eight')`"
     )
+
+
+def test_a_corpus_that_is_read_from_its_file_is_told_by_its_name(write, tmp_path):
+    lines = [f"The cat{n} eats.\tबिल्ली{n} खाती है।" for n in range(30)]
+    parts = [load(write(name, "\n".join(some)), stream=True)
+             for name, some in (("many.tsv", lines[:24]), ("few.tsv", lines[24:]))]  # fmt: skip
+    sizes = {"units": 8, "embedding": 8, "epochs": 0, "progress": False}
+    made, _ = train(parts[0], dev=parts[1], test=0.0, **sizes)
+    assert fact(made.card(), "data") == (
+        "`many.tsv`: 24 pairs to learn from, 6 to choose the epoch by"
+    )
+    assert "dev='few.tsv'" in fact(made.card(), "trained by")
+    assert str(tmp_path) not in made.card()
 
 
 def test_a_translator_that_was_trained_further_tells_of_both_trainings(words):
@@ -173,3 +187,11 @@ def test_what_no_card_can_tell_is_damage(folder, about):
 def test_scores_are_read_as_they_were_written():
     saved = json.loads(json.dumps(dataclasses.asdict(About(scores={"x": SCORES}))))
     assert About.read(saved).scores == {"x": Scores(**vars(SCORES))}
+
+
+def test_the_name_of_a_file_that_is_not_utf_8_spoils_no_card(animals):
+    """On the command line a byte that is not UTF-8 becomes a surrogate."""
+    corpus = dataclasses.replace(animals, name="p\udce9.tsv")
+    about = about_training(train, corpus, corpus.split(), None, {})
+    assert about.facts["trained by"] == "`train(p?.tsv)`"
+    json.dumps(about.facts, ensure_ascii=False).encode("utf-8")

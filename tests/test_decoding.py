@@ -145,7 +145,8 @@ def test_padding_does_not_let_a_translation_run_on(endless, source, decoder):
 def test_padding_unknown_and_start_are_never_said_and_nothing_follows_end(build, source, decoder):
     # Left to itself, this model would say nothing but PAD, UNK and START.
     model = speak_up(build(units=16, seed=1), never=100)
-    translations = decoder(model)(source, max_length=12)
+    # Other backends draw other weights from a seed: some sentences end late.
+    translations = decoder(model)(source, max_length=60)
     assert (translations == END).any() and len(np.unique(translations)) > 4
     for translation in translations.tolist():
         said, _, after = np.split(translation, [i := (translation + [END]).index(END), i + 1])

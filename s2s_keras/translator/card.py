@@ -141,8 +141,10 @@ def about_training(
         for name, value in asked.items()
         if name not in usual or value != usual[name]
     }
-    call = ", ".join([corpus.name, *(f"{name}={value!r}" for name, value in given.items())])
-    data = f"`{corpus.name}`: {len(splits.train):,} pairs to learn from"
+    # The name of a file may hold bytes that are not UTF-8, and the card is UTF-8.
+    corpus_name = corpus.name.encode(errors="replace").decode()
+    call = ", ".join([corpus_name, *(f"{name}={value!r}" for name, value in given.items())])
+    data = f"`{corpus_name}`: {len(splits.train):,} pairs to learn from"
     data += f", {len(splits.dev):,} to choose the epoch by" if len(splits.dev) else ""
     facts = {"data": data, "licence of the data": corpus.licence, "trained by": f"`train({call})`"}
     if before is not None:

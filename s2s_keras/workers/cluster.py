@@ -20,7 +20,9 @@ def end_process(reason: str, standard_error: int = 2) -> None:
         reason: a sentence.
         standard_error: its descriptor; 2 may point elsewhere while TensorFlow is imported.
     """
-    os.write(standard_error, f"\ns2s-keras: error: {one_line(reason)}\n".encode())
+    os.write(
+        standard_error, f"\ns2s-keras: error: {one_line(reason)}\n".encode(errors="surrogateescape")
+    )
     os._exit(2)
 
 
@@ -94,7 +96,8 @@ class Cluster:
 
     def stop(self, reason: str) -> None:
         """Tell the others why the training ends."""
-        self._send(reason.encode(), STOPPED)
+        # Names of files may hold bytes that are not UTF-8.
+        self._send(reason.encode(errors="surrogateescape"), STOPPED)
 
     def lost(self, reason: str) -> None:
         """End the training here and elsewhere, since another worker has stopped."""

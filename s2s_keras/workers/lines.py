@@ -81,7 +81,7 @@ class Line:
             self._lost(f"{self.name} does not answer{GO_ON}")
         else:
             if message[:1] == STOPPED:
-                self._lost(message[1:].decode())
+                self._lost(message[1:].decode(errors="surrogateescape"))
         self._inbox.put(None)
 
 

@@ -111,7 +111,7 @@ def _admit(cluster: Cluster, caller: socket.socket) -> None:
         caller.close()  # Not one of us: somebody tries which ports are open.
         return
     if reason := _objection(cluster, index, known_by):
-        line.send(f"{line.name}: {reason}".encode(), STOPPED)
+        line.send(f"{line.name}: {reason}".encode(errors="surrogateescape"), STOPPED)
     else:
         cluster.lines[index] = line
 
