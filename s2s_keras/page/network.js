@@ -12,7 +12,8 @@ const NEVER_CHOSEN = [PAD, UNK, START];
 
 /** Read the weights of a page: base64 of a deflated block, first all low bytes, then all high ones. */
 async function unpackWeights(text) {
-  const packed = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const characters = atob(text), packed = new Uint8Array(characters.length);
+  for (let n = 0; n < packed.length; n += 1) packed[n] = characters.charCodeAt(n);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const high = bytes.subarray(bytes.length / 2);
