@@ -340,6 +340,12 @@ def test_every_control_has_a_label_and_the_page_a_language(page):
     assert [given["aria-live"] for tag, given in elements if tag == "output"] == ["polite"]
 
 
+def test_the_network_is_read_in_one_sitting():
+    for script in build_module.SCRIPTS:
+        lines = len((Path(build_module.__file__).parent / script).read_text("utf-8").splitlines())
+        assert 100 <= lines <= 300, script
+
+
 # --- what is refused
 
 
@@ -352,6 +358,12 @@ def test_what_a_page_cannot_show_is_refused_in_one_line(build, tmp_path):
         write_page(by_character, file)
     with pytest.raises(InputError, match="different words; train them on the same corpus"):
         write_page(translator, file, Translator(build(), others, same))
+    for attentions in (("none", "none"), ("dot", "additive")):
+        with pytest.raises(
+            InputError, match="one without beside it, and no other; leave the second"
+        ):
+            first, second = (tiny(build(attention=attention)) for attention in attentions)
+            write_page(first, file, second)
     with pytest.raises(InputError, match="an ensemble is not exported"):
         write_page(Translator.ensemble([translator, tiny(build(seed=2))]), file)
     with pytest.raises(InputError, match="give at least one sentence"):
@@ -374,17 +386,20 @@ def test_only_an_earlier_page_is_replaced(build, write, tmp_path):
     for name in ("first", "second"):
         write_page(tiny(build()), tmp_path / "page.html", names=(name, ""))
     assert '"name": "second"' in (tmp_path / "page.html").read_text(encoding="utf-8")
-    with pytest.raises(InputError, match="nowhere.*; name a file"):
-        write_page(tiny(build()), tmp_path / "nowhere" / "page.html")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.html", "page.html"]
+    with pytest.raises(InputError, match=r"mine\.html.page\.html: .*; name a file"):
+        write_page(tiny(build()), mine / "page.html")
+    write_page(tiny(build()), tmp_path / "new" / "folder" / "page.html")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.html", "new", "page.html"]
 
 
 def test_the_command_writes_a_page(build, tmp_path, capfd):
     tiny(build(attention="dot")).save(tmp_path / "tiny")
     out = tmp_path / "page.html"
-    arguments = ["page", "--model", str(tmp_path / "tiny"), "--out", str(out), "--example", "a b"]
-    assert main(arguments) == 0
+    arguments = ["page", "--model", str(tmp_path / "tiny"), "--out", str(out)]
+    assert main([*arguments, "--example", "a b", "--example", "\udcff"]) == 0
     assert capfd.readouterr().out == f"{out}: {tmp_path / 'tiny'}; open it in a browser\n"
-    assert '"examples": ["a b"]' in out.read_text(encoding="utf-8")
-    assert main([*arguments[:4], str(tmp_path / "tiny" / "source.json")]) == 2
+    text = out.read_text(encoding="utf-8")
+    assert '"examples": ["a b", "?"]' in text and '"name": "tiny"' in text
+    assert str(tmp_path) not in text
+    assert main([*arguments[:-1], str(tmp_path / "tiny" / "source.json")]) == 2
     assert "is no page of this command; name another file" in capfd.readouterr().err

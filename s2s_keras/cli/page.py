@@ -1,6 +1,7 @@
 """`s2s-keras page`."""
 
 import argparse
+from pathlib import Path
 
 from ..shipped import DEFAULT
 from .inputs import import_translator, quiet_start
@@ -18,7 +19,9 @@ def page(options: argparse.Namespace) -> int:
         from ..page import EXAMPLES, write_page
 
     translator, other = [load(name) for name in names] + [None] * (2 - len(names))
-    write_page(translator, options.out, other, names, options.example or EXAMPLES)
+    # A page travels: it tells a folder's name, not where the folder lies.
+    titles = [Path(name).resolve().name for name in names]
+    write_page(translator, options.out, other, titles, options.example or EXAMPLES)
     print(f"{options.out}: {' and '.join(names)}; open it in a browser")
     return 0
 

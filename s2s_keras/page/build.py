@@ -47,14 +47,14 @@ def write_page(
     translator: Translator,
     file: str | Path,
     beside: Translator | None = None,
-    names: Sequence[str] = ("", ""),
+    names: Sequence[str] = ("a translator", "another translator"),
     examples: Sequence[str] = EXAMPLES,
 ) -> None:
     """Write a page that translates as a translator does, and shows how.
 
     Args:
         translator: one model, of the layers of `build_training_model`, with tokenizers of words.
-        file: a new one, or an earlier page, which is replaced.
+        file: a new one, whose folder is made if need be; or an earlier page, which is replaced.
         beside: a translator with the same words, which answers when attention is hidden.
         names: what the page calls the two.
         examples: sentences that the page offers; the first is there when the page opens.
@@ -66,7 +66,8 @@ def write_page(
     file = Path(file)
     _check(translator, beside, examples)
     _check_free(file)
-    page = _page(translator, beside, names, examples).encode()
+    # A name of the command line may hold what is no character.
+    page = _page(translator, beside, names, examples).encode(errors="replace")
     if len(page) > LARGEST:
         raise InputError(
             f"page: {file} would have {len(page) / 1e6:.1f} MB, more than {LARGEST / 1e6:.0f}; "
@@ -74,6 +75,7 @@ def write_page(
         )
     unfinished = file.with_name(f".{file.name}.unfinished")
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         unfinished.write_bytes(page)
         os.replace(unfinished, file)
     except OSError as error:
@@ -126,6 +128,11 @@ def _page(
     weights = [_packed(arrays)]
     if beside:
         other, others = pack(beside)
+        if (about["config"]["attention"] == "none") or (other["config"]["attention"] != "none"):
+            raise InputError(
+                "page: a translator with attention may have one without beside it, and no other; "
+                "leave the second one out"
+            )
         data["networks"].append(_described(other, names[1]))
         weights.append(_packed(_rounded(others)))
     style = _text("page.css").replace("FONT", base64.b64encode(font).decode())
@@ -153,8 +160,7 @@ def _text(name: str) -> str:
 
 
 def _described(about: dict, name: str) -> dict:
-    parts = ("config", "reverse_source", "weights")
-    return {"name": name or "a translator"} | {part: about[part] for part in parts}
+    return {"name": name} | {part: about[part] for part in ("config", "reverse_source", "weights")}
 
 
 def _policy(script: str, style: str) -> str:
