@@ -1243,7 +1243,7 @@ def test_bad_input_of_a_real_process(model_copy):
     assert (process.returncode, process.stdout) == (2, b"")
     assert process.stderr.decode() == (
         f"s2s-keras: error: {model_copy / 'weights.safetensors'}: damaged, half-written or of "
-        "another translator; train it again with `s2s-keras train`\n"
+        "another translator; fetch it again, or train it again with `s2s-keras train`\n"
     )
 
 

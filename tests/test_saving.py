@@ -312,7 +312,8 @@ def test_an_archive_that_asks_for_anything_else_is_refused_before_it_is_built(
     change_archive(old_copy, config=with_layer(**layer))
     assert refusal(Translator.load, old_copy / "model.keras", old_copy) == (
         f"{old_copy / 'model.keras'}: asks for the class {told}, which no translator of version "
-        "0.1 has; nothing of it was built; train it again with `s2s-keras train`"
+        "0.1 has; nothing of it was built; fetch it again, or train it again with `s2s-keras "
+        "train`"
     )
 
 
@@ -547,8 +548,8 @@ def test_a_file_of_another_translator_is_refused(folder, untrained, name):
     if (folder / name).read_bytes() == contents(folder.parent / "other")[name]:
         (folder / name).write_bytes(contents(folder.parent / "other")["weights.safetensors"])
     assert refusal(Translator.load, folder) == (
-        f"{folder / name}: damaged, half-written or of another translator; train it again with "
-        "`s2s-keras train`"
+        f"{folder / name}: damaged, half-written or of another translator; fetch it again, or "
+        "train it again with `s2s-keras train`"
     )
 
 

@@ -21,7 +21,7 @@ WEIGHTS, SOURCE_TOKENIZER, TARGET_TOKENIZER = "weights.safetensors", "source.jso
 FINGERPRINTS = "seen.safetensors"  # absent from what version 0.1 wrote
 OLD_MODEL = "model.keras"  # what version 0.1 wrote in place of configuration and weights
 FILES = (WEIGHTS, SOURCE_TOKENIZER, TARGET_TOKENIZER)
-REMEDY = "train it again with `s2s-keras train`"
+REMEDY = "fetch it again, or train it again with `s2s-keras train`"
 # In bytes; what is read at once as JSON must fit into memory several times.
 LARGEST = {MANIFEST: 1 << 20, SOURCE_TOKENIZER: 1 << 28, TARGET_TOKENIZER: 1 << 28}
 
