@@ -1,5 +1,6 @@
 """Tiny models and random sentences, shared by the tests of what learns and what translates."""
 
+import gc
 import math
 import os
 from importlib.util import find_spec
@@ -18,6 +19,12 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 from s2s_keras.text import PAD  # noqa: E402
 
 VOCABULARY = 13  # of either language, specials included
+
+
+def pytest_collection_finish(session):
+    """Leave what the libraries hold out of every later search for garbage: they hold millions."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
