@@ -48,6 +48,6 @@ def add_page_flags(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=None,
         metavar="TEXT",
-        help="a sentence that the page offers; give the flag several times (default: six sentences "
-        "of everyday English)",
+        help="a sentence that the page offers; give the flag several times (default: sentences of "
+        "everyday English)",
     )

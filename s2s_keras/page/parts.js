@@ -132,7 +132,7 @@ function showAttention() {
   if (page.mode !== "attention") {
     return part("attention", title, page.mode === "hidden"
       ? "Attention is hidden: where the weighted mean of the encoder's memories should stand, the decoder sees "
-        + "zeros. It was trained to rely on them, so it fares worse than a network that has never had them."
+        + "zeros. It was trained to rely on them, and here it has to do without."
       : "This network has no attention. All that its decoder knows of the sentence went through the strips at "
         + "the end of part 2: short sentences survive that, long ones lose words or get others.");
   }
