@@ -73,7 +73,7 @@ badges: $(INSTALLED)
 	$(RUN)python notebooks/course.py badges
 
 clean:
-	rm -rf $(ROOT)build $(ROOT).venv
+	rm -rf $(ROOT)build $(ROOT)notebooks/build $(ROOT).venv
 
 # The file says that the installation ended well; it is made again when a requirement changes.
 $(INSTALLED): $(ROOT)requirements.txt $(ROOT)pyproject.toml

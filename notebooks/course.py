@@ -75,7 +75,7 @@ class PlainClient(NotebookClient):
 
 
 def execute(notebook: nbformat.NotebookNode, folder: Path = FOLDER) -> nbformat.NotebookNode:
-    """Run a notebook top to bottom in a new kernel, in place, and leave out its widgets.
+    """Run a notebook top to bottom in a new kernel, in place, and leave out what is live.
 
     Raises:
         CellExecutionError: a cell failed; its message shows the cell and the error.
@@ -92,13 +92,15 @@ def execute(notebook: nbformat.NotebookNode, folder: Path = FOLDER) -> nbformat.
     client.execute()
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if not _is_widget(output)]
+            cell.outputs = [output for output in cell.outputs if not _is_live(output)]
     notebook.metadata["language_info"] = {"name": "python"}  # no version of one machine
     return notebook
 
 
-def _is_widget(output: nbformat.NotebookNode) -> bool:
-    return "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+def _is_live(output: nbformat.NotebookNode) -> bool:
+    """Tell widgets, and what else works only while a notebook is open: it says so itself."""
+    widget = "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+    return widget or output.get("metadata", {}).get("text/html", {}).get("live", False)
 
 
 def results(notebook: nbformat.NotebookNode) -> list[str]:

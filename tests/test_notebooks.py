@@ -86,12 +86,12 @@ def test_a_notebook_has_solutions_where_it_says_so(path):
 
 @pytest.mark.notebook
 @each_notebook
-def test_a_notebook_runs_in_fast_mode_and_writes_no_file(path, tmp_path, monkeypatch):
+def test_a_notebook_runs_in_fast_mode_and_writes_only_into_build(path, tmp_path, monkeypatch):
     # In another folder, as on Colab: what it wrote beside itself would show up there.
     monkeypatch.setenv("S2S_FAST", "1")
     notebook = read(path)
     course.execute(notebook, tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    assert {written.name for written in tmp_path.iterdir()} <= {"build"}  # which git ignores
     if path in NUMBERED:
         assert course.results(notebook)
 

@@ -5,11 +5,13 @@ Node runs the script of a page, out of the file, without a document: `page_under
 
 import base64
 import hashlib
+import html
 import io
 import json
 import re
 import shutil
 import subprocess
+import sys
 import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
@@ -26,7 +28,7 @@ from s2s_keras.batches import pad
 from s2s_keras.cli import main
 from s2s_keras.corpora import load
 from s2s_keras.errors import InputError
-from s2s_keras.page import LARGEST, write_page
+from s2s_keras.page import LARGEST, show_page, write_page
 from s2s_keras.page import build as build_module
 from s2s_keras.text import (
     END,
@@ -403,3 +405,24 @@ def test_the_command_writes_a_page(build, tmp_path, capfd):
     assert str(tmp_path) not in text
     assert main([*arguments[:-1], str(tmp_path / "tiny" / "source.json")]) == 2
     assert "is no page of this command; name another file" in capfd.readouterr().err
+
+
+# --- inside a notebook
+
+
+def test_a_notebook_shows_the_page_by_a_frame_that_names_its_file(build, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shown = show_page(tiny(build(attention="dot")), examples=["a b"])
+    assert 'src="build/translator.html"' in shown.data and len(shown.data) < 1000
+    assert (
+        "&quot;a b&quot;" not in shown.data and '"a b"' in Path("build/translator.html").read_text()
+    )
+    assert shown.metadata["live"]  # what notebooks/course.py does not save
+
+
+def test_in_colab_the_frame_holds_the_page(build, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    shown = show_page(tiny(build(attention="dot")))
+    (held,) = re.findall(r'srcdoc="([^"]*)"', shown.data)
+    assert html.unescape(held) == Path("build/translator.html").read_text(encoding="utf-8")

@@ -22,7 +22,7 @@ def devanagari() -> tuple[bytes, str]:
     """
     path = Path(fontpkg.path(FAMILY))
     font = TTFont(path)  # which keeps its dates
-    regular = instancer.instantiateVariableFont(font, {"wght": 400, "wdth": 100})
+    regular = instancer.instantiateVariableFont(font, {"wght": 400, "wdth": 100}, inplace=True)
     options = subset.Options(flavor="woff", layout_features=["*"], name_IDs=["*"], hinting=False)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=_CHARACTERS)
