@@ -12,7 +12,7 @@ TOGETHER := -n logical --maxprocesses 4 --dist worksteal
 
 help:
 	@echo "make course     run every notebook into build/course and print what they measured"
-	@echo "make deeper     run the notebooks of notebooks/deeper and the solutions, too"
+	@echo "make deeper     run the notebooks of notebooks/deeper, the solutions and the one in Hindi"
 	@echo "make lab        open JupyterLab on the notebooks"
 	@echo "make test       run every test, and every notebook in fast mode"
 	@echo "make test-matrix   run the tests under other Pythons, the oldest and the newest versions, JAX"
@@ -30,7 +30,7 @@ course: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to build/course
 
 deeper: $(INSTALLED)
-	$(RUN)python notebooks/course.py run --to build/course deeper/ solutions/
+	$(RUN)python notebooks/course.py run --to build/course deeper/ solutions/ hindi/
 
 lab: $(INSTALLED)
 	$(RUN)jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
@@ -53,7 +53,7 @@ fuzz: $(INSTALLED)
 
 notebooks: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to notebooks
-	$(RUN)python notebooks/course.py run --to notebooks deeper/ solutions/
+	$(RUN)python notebooks/course.py run --to notebooks deeper/ solutions/ hindi/
 
 models: $(INSTALLED)
 	$(RUN)python -m data.models
@@ -73,7 +73,7 @@ badges: $(INSTALLED)
 	$(RUN)python notebooks/course.py badges
 
 clean:
-	rm -rf $(ROOT)build $(ROOT)notebooks/build $(ROOT).venv
+	rm -rf $(ROOT)build $(ROOT)notebooks/build $(ROOT)notebooks/hindi/build $(ROOT).venv
 
 # The file says that the installation ended well; it is made again when a requirement changes.
 $(INSTALLED): $(ROOT)requirements.txt $(ROOT)pyproject.toml

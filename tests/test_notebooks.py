@@ -17,6 +17,7 @@ import pytest
 from reading_notebooks import (
     DEEPER,
     FOLDER,
+    HINDI,
     NUMBERED,
     ROOT,
     SOLUTIONS,
@@ -223,12 +224,16 @@ def test_the_first_cell_has_the_number_and_ends_with_the_badge(path):
 
 @each_notebook
 def test_the_first_code_cell_is_the_set_up(path):
-    assert code_cells(read(path))[0].source == course.setup()
+    language = "hi" if path in HINDI else "en"
+    assert code_cells(read(path))[0].source == course.setup(language)
 
 
 # Links
 
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "data" / "README.md", *ROOT.glob("CONTRIBUTING.md")])
+DOCUMENTS = [
+    *(ROOT / name for name in ("CONTRIBUTING.md", "README.md", "data/README.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 LINK = re.compile(
     r"\]\(\s*<?([^)\s>]+)>?(?:\s+[\"'][^)]*)?\)|^\s*\[[^\]]+\]:\s*(\S+)"
     r"|\b(?:src|href)=[\"']([^\"']+)",
@@ -397,5 +402,7 @@ def test_badges_and_set_up_cells_are_written_once_however_often(small_course, ca
     course.write_badges([])
     assert [path.read_bytes() for path in sorted(small_course.glob("*.ipynb"))] == once
     notebook = read(small_course / "00_right.ipynb")
-    assert notebook.cells[0].source == f"# 00_right\n\n{course.badge(Path('00_right.ipynb'))}"
+    assert (
+        notebook.cells[0].source == f"# 00_right\n\n{course.badge(small_course / '00_right.ipynb')}"
+    )
     assert notebook.cells[1].source == course.setup()
