@@ -14,7 +14,7 @@ unshare --net bash -euo pipefail -c '
     ! python3 -c "import urllib.request as u; u.urlopen(\"https://pypi.org\", timeout=5)" 2>/dev/null
     "$0" install.py
     cd course
-    S2S_FAST=1 ../.venv/bin/jupyter execute notebooks/00_start_here.ipynb --output=/dev/null
+    S2S_FAST=1 ../.venv/bin/jupyter execute notebooks/00_start_here.ipynb
     ../.venv/bin/s2s-keras translate "How are you?"
     ../.venv/bin/jupyter lab --no-browser --allow-root --port=8899 --ServerApp.token= 2>lab.log &
     lab=$!
