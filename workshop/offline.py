@@ -17,9 +17,30 @@ from . import slides
 
 ROOT = Path(__file__).resolve().parents[1]
 # What a learner opens, and what that links to. The package itself is among the wheels.
-COURSE = ["README.md", "CONTRIBUTING.md", "LICENSE", "notebooks", "data", "docs", "workshop"]
+COURSE = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "notebooks",
+    "data",
+    "docs",
+    "benchmarks",
+    "workshop",
+]
 LEFT_OUT = ("build", ".ipynb_checkpoints", "__pycache__", "*.py[co]")
 INSTALLER = "install.py"
+START = """\
+A course on sequence-to-sequence learning with Keras, from English to Hindi.
+
+translator.html   opens in a browser: the translator, and how it works
+slides.html       opens in a browser: 90 minutes of the course
+course            the notebooks, their data, and the teacher's guide (course/workshop)
+
+To install it without a network, with Python {python} on {platform}:
+
+    python{python} install.py          (on Windows: py -{python} install.py)
+    python{python} install.py --lab    opens JupyterLab with notebook 00
+"""
 
 
 def gather(to: Path) -> None:
@@ -33,6 +54,7 @@ def gather(to: Path) -> None:
     gather_wheels(to / "wheels")
     write_pages(to)
     shutil.copy(Path(__file__).parent / INSTALLER, to / INSTALLER)
+    (to / "START HERE.txt").write_text(START.format(**made_for()), encoding="utf-8")
     (to / "kit.json").write_text(json.dumps(made_for(), indent=1) + "\n", encoding="utf-8")
 
 
@@ -81,7 +103,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--to", type=Path, default=ROOT / "build" / "offline", help="the folder")
     to = parser.parse_args().to
-    gather(to)
+    try:
+        gather(to)
+    except subprocess.CalledProcessError:
+        sys.exit("pip did not get all wheels, and says why above; with a network, try again")
     size = sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
     print(
         f"{to}: {size / 1e6:,.0f} MB, for Python {made_for()['python']} on "
