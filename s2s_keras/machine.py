@@ -19,8 +19,8 @@ MEMORY = 4e9  # bytes: a notebook takes up to 3 GB
 ROOM = 1e9  # bytes: notebooks, data and pages take 50 MB, a corpus that is downloaded takes more
 # The part of notebook 06 that is timed: its first network, and so many of its batches.
 BATCHES, WARM_UP, PAIRS, UNITS = 100, 20, 12_000, 128
-# Notebook 06 takes about so many times as long as those batches: 92 times in the run that is saved in
-# it (seven minutes, 46 ms a batch), and 71 times in one on a busy machine (1,056 s, 148 ms a batch).
+# Notebook 06 takes about so many times as long as those batches: 92 times in the run that is saved
+# in it (seven minutes, 46 ms a batch), 71 times on a busy machine (1,056 s, 148 ms a batch).
 NOTEBOOK_06 = 80.0
 LONGEST = 30  # minutes that people wait for notebook 06, at most
 

@@ -74,11 +74,11 @@ def taken(notebook: str, cell_id: str, kind: str) -> str:
         return f'<img alt="{alt}" src="data:image/png;base64,{source}">'
     tables = ["".join(each["text/html"]) for each in data if "text/html" in each]
     if tables:
-        return f'<div class="output">{STYLED.sub("", tables[0])}</div>'
+        return f'<div class="output" tabindex="0">{STYLED.sub("", tables[0])}</div>'
     printed = "".join("".join(output.get("text", "")) for output in outputs)
     if not printed:
         raise ValueError(f"{notebook}: cell {cell_id} has printed nothing")
-    return f'<pre class="output">{html.escape(printed)}</pre>'
+    return f'<pre class="output" tabindex="0">{html.escape(printed)}</pre>'
 
 
 def main() -> None:
