@@ -36,7 +36,8 @@ translator.html   opens in a browser: the translator, and how it works
 slides.html       opens in a browser: 90 minutes of the course
 course            the notebooks, their data, and the teacher's guide (course/workshop)
 
-To install it without a network, with Python {python} on {platform}:
+To install it without a network, with Python {python} on {platform}: copy this
+folder to your disk, and run there
 
     python{python} install.py          (on Windows: py -{python} install.py)
     python{python} install.py --lab    opens JupyterLab with notebook 00
