@@ -120,9 +120,8 @@ def test_5_the_beam_of_two():
 def test_6_the_lstm_is_keras_s():
     keras = pytest.importorskip("keras")
     forget, entry, candidate, output = ([*map(number, row[1:4])] for row in table(ASKED[6])[1:])
-    weights = np.array(
-        [entry, forget, candidate, output], "float32"
-    ).T  # Keras's order of the gates
+    in_keras_s_order = [entry, forget, candidate, output]
+    weights = np.array(in_keras_s_order, "float32").T
     layer = keras.layers.LSTM(1, return_state=True)
     layer.build((1, 1, 1))
     layer.set_weights([weights[:1], weights[1:2], weights[2]])
@@ -143,9 +142,7 @@ def test_6_the_lstm_is_keras_s():
 
 
 def test_7_the_clipped_precision():
-    sentences = [
-        re.match(r"[^(]*।", row[1])[0] for row in table(ASKED[7]) if len(row) > 1 and row[1]
-    ]
+    sentences = [re.match(r"[^(]*।", row[1])[0] for row in table(ASKED[7])[1:]]
     said, reference = map(text.words, sentences)
     for n, kind in ((1, "words"), (2, "pairs")):
         grams = [Counter(zip(*(s[i:] for i in range(n)), strict=False)) for s in (said, reference)]
