@@ -232,7 +232,14 @@ def test_the_first_code_cell_is_the_set_up(path):
 
 # Links
 
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "data" / "README.md", *ROOT.glob("CONTRIBUTING.md")])
+DOCUMENTS = sorted(
+    [
+        ROOT / "README.md",
+        ROOT / "data" / "README.md",
+        *ROOT.glob("CONTRIBUTING.md"),
+        *ROOT.glob("workshop/*.md"),
+    ]
+)
 LINK = re.compile(
     r"\]\(\s*<?([^)\s>]+)>?(?:\s+[\"'][^)]*)?\)|^\s*\[[^\]]+\]:\s*(\S+)"
     r"|\b(?:src|href)=[\"']([^\"']+)",

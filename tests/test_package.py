@@ -48,7 +48,7 @@ FAST = [
     "decoding",
     "beam",
 ]
-USERS = ["defaults", "shipped", "translator", "export", "page", "cli"]
+USERS = ["defaults", "shipped", "translator", "export", "page", "machine", "cli"]
 INSIDE = {
     "corpora": [
         *["splits", "bad_rows", "entities", "unpacking", "files", "lines", "columns", "sides"],
@@ -76,9 +76,10 @@ INSIDE = {
         *["plain", "card", "graph_text", "graph_tokenizers", "savedmodel"],
         *["translate", "onnx", "web", "folders"],
     ],
-    "page": ["font", "build"],
+    "page": ["font", "build", "notebook"],
     "cli": [
-        *["inputs", "export", "page", "values", "arguments", "train", "translate", "evaluate"],
+        *["inputs", "check", "export", "page", "values", "arguments", "train", "translate"],
+        "evaluate",
     ],
 }
 ORDER = [
