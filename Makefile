@@ -32,6 +32,7 @@ course: $(INSTALLED)
 deeper: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to build/course deeper/ solutions/
 
+lab: export JUPYTER_CONFIG_PATH := $(ROOT)notebooks$(if $(JUPYTER_CONFIG_PATH),:$(JUPYTER_CONFIG_PATH))
 lab: $(INSTALLED)
 	$(RUN)jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 

@@ -4,23 +4,16 @@
 Nothing but this machine can be reached from the browser, as for a learner without a network.
 """
 
-import json
+import contextlib
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import fontpkg
 import matplotlib
 import pytest
+from lab import running
 
-
-ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
@@ -80,34 +73,43 @@ def browsers(playwright, fonts):
         one.close()
 
 
+@pytest.fixture(scope="session")
+def visit(browsers):
+    """Opens a page for the length of a `with`; it keeps what went wrong, and whom it asked."""
+
+    @contextlib.contextmanager
+    def visit(address: str, machine: str = MACHINES[0], **options):
+        with browsers(machine).new_context(**{"viewport": SCREEN} | options) as context:
+            page = context.new_page()
+            page.faults, page.said, page.asked = [], [], []
+
+            def only_this_machine(route):
+                if route.request.url.startswith(("http://127.0.0.1:", "file:")):
+                    return route.continue_()
+                page.asked.append(route.request.url)
+                route.abort()
+
+            context.route(lambda one: not one.startswith(("data:", "blob:")), only_this_machine)
+            page.on("pageerror", lambda error: page.faults.append(str(error)))
+            page.on("console", lambda it: it.type == "error" and page.said.append(it.text))
+            page.goto(address)
+            yield page
+
+    return visit
+
+
 @pytest.fixture
-def open_page(browsers):
-    """Opens a page; it keeps its faults, errors it said, and what it asked of others."""
-    contexts = []
-
-    def open_page(address: str, machine: str = MACHINES[0], **options):
-        context = browsers(machine).new_context(**{"viewport": SCREEN} | options)
-        contexts.append(context)
-        return _watched(context, address)
-
-    yield open_page
-    for context in contexts:
-        context.close()
+def open_page(visit):
+    """Opens pages that are closed when the test is over."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *arguments, **options: stack.enter_context(visit(*arguments, **options))
 
 
-def _watched(context, address: str):
-    page = context.new_page()
-    page.faults, page.asked = [], []
-
-    def only_this_machine(route):
-        if route.request.url.startswith(("http://127.0.0.1:", "http://localhost:", "file:")):
-            return route.continue_()
-        page.asked.append(route.request.url)
-        route.abort()
-
-    context.route(lambda address: not address.startswith(("data:", "blob:")), only_this_machine)
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("console", lambda said: page.said.append(said.text) if said.type == "error" else None)
-    page.said = []
-    page.goto(address)
-    return page
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """JupyterLab as `make lab` starts it, in fast mode, on a copy of the repository."""
+    pytest.importorskip("jupyterlab", reason="comes with the extra `lab`")
+    if not shutil.which("make"):
+        pytest.skip("needs make")
+    with running(tmp_path_factory.mktemp("learner")) as lab:
+        yield lab
