@@ -1,7 +1,6 @@
 """Notebooks that are run in JupyterLab: what a learner sees, presses and changes meanwhile."""
 
 import re
-import time
 
 import nbformat
 import pytest
@@ -11,6 +10,7 @@ from lab import ROOT
 
 NOTEBOOK = ".jp-Notebook"
 ERROR = f"{NOTEBOOK} [data-mime-type='application/vnd.jupyter.error']"
+PROMPT = f"{NOTEBOOK} .jp-CodeCell .jp-InputPrompt"
 OUTPUT = f"{NOTEBOOK} .jp-OutputArea-output"
 BUILD = "notebooks/build"  # which git ignores
 # What the exercises ask to change, and the numbers that stand at the top of a notebook.
@@ -52,23 +52,21 @@ def ready(page) -> None:
 
 
 def run_all(page) -> None:
+    """Run all cells by the menu, as soon as the menu does it: at first there is no kernel."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.locator(PROMPT, has_text="*").first.wait_for(state="attached", timeout=10_000)
 
 
-def finish(page, minutes: int = 5) -> None:
-    """Run all cells and wait for the last one, which must have met no error."""
+def finish(page, minutes: int = 4) -> None:
+    """Run all cells and wait for the last one; none may meet an error."""
     run_all(page)
-    cells = page.locator(f"{NOTEBOOK} .jp-CodeCell")
-    last = cells.nth(cells.count() - 1).locator(".jp-InputPrompt")
-    waiting = page.locator(f"{NOTEBOOK} .jp-InputPrompt", has_text="*")
-    deadline = time.monotonic() + 60 * minutes
-    while time.monotonic() < deadline and not page.locator(ERROR).count():
-        page.wait_for_timeout(500)
-        if not waiting.count() and re.search(r"\d", last.inner_text()):
-            break
-    assert page.locator(ERROR).all_inner_texts() == []
-    assert not waiting.count()
+    script = """([prompt, error]) => document.querySelector(error)
+        || ![...document.querySelectorAll(prompt)].some((e) => e.textContent.includes('*'))"""
+    page.wait_for_function(script, arg=[PROMPT, ERROR], timeout=60_000 * minutes)
+    assert page.locator(ERROR).all_text_contents() == []
+    prompts = page.locator(PROMPT).all_text_contents()
+    assert all(re.fullmatch(r"\[\d+\]:", prompt) for prompt in prompts), prompts
 
 
 def small(*sources: str):
@@ -86,7 +84,7 @@ HINDI = [
     "import pandas as pd\npd.DataFrame({'hindi': ['मेरा घर']})",
     "print('मेरा घर')",
 ]
-PLACES = {"table": "td", "printed text": "pre", "text": ".jp-RenderedMarkdown p", "code": ".cm-line"}
+PLACES = {"table": "td", "printed text": "pre", "text": ".jp-RenderedMarkdown p", "code": ".jp-CodeCell .cm-line"}
 
 
 @pytest.mark.parametrize("machine", MACHINES)
