@@ -39,7 +39,10 @@ if importlib.util.find_spec("s2s_keras") is None:
 import s2s_keras
 
 with s2s_keras.quiet_start():  # keeps TensorFlow's start-up notes out of the notebook
-    import keras"""
+    import keras
+    from s2s_keras.page import font
+
+font.bring_to_notebook()  # letters for Hindi, where the machine has none"""
 
 BADGE = (
     "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
