@@ -1,7 +1,7 @@
 # Every target works from any folder (make -C) and on a machine that has only Python ≥ 3.11.
 .DELETE_ON_ERROR:
-.PHONY: help course lab test test-matrix check fuzz deeper notebooks models experiments results bench \
-    slides offline badges clean
+.PHONY: help course lab test test-browser test-matrix check fuzz deeper notebooks models experiments results \
+    bench slides offline badges clean
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?= python3
 BIN := $(ROOT).venv/bin/
@@ -15,6 +15,7 @@ help:
 	@echo "make deeper     run the notebooks of notebooks/deeper and the solutions, too"
 	@echo "make lab        open JupyterLab on the notebooks"
 	@echo "make test       run every test, and every notebook in fast mode"
+	@echo "make test-browser  open the notebooks and the live page in a headless Chromium"
 	@echo "make test-matrix   run the tests under other Pythons, the oldest and the newest versions, JAX"
 	@echo "make check      ruff and the fast tests"
 	@echo "make fuzz       try 100,000 broken inputs on each part that reads some (half an hour)"
@@ -34,11 +35,17 @@ course: $(INSTALLED)
 deeper: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to build/course deeper/ solutions/
 
+lab: export JUPYTER_CONFIG_PATH := $(ROOT)notebooks$(if $(JUPYTER_CONFIG_PATH),:$(JUPYTER_CONFIG_PATH))
 lab: $(INSTALLED)
 	$(RUN)jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: $(INSTALLED)
 	$(RUN)python -m pytest $(TOGETHER)
+
+# Each of the two has a JupyterLab of its own.
+test-browser: $(INSTALLED)
+	$(RUN)python -m pip install --quiet --editable '.[browser]'
+	$(RUN)python -m pytest tests/browser -n 2 --dist loadfile -rs
 
 test-matrix: $(INSTALLED)
 	$(RUN)python -m pip install --quiet --editable '.[matrix]'
