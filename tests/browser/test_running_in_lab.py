@@ -9,7 +9,8 @@ from drawn import letters_differ
 from lab import ROOT
 
 NOTEBOOK = ".jp-Notebook"
-ERROR = f"{NOTEBOOK} [data-mime-type='application/vnd.jupyter.error']"
+RED = [f"{NOTEBOOK} [data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("error", "stderr")]
+ERROR = ", ".join(RED)
 PROMPT = f"{NOTEBOOK} .jp-CodeCell .jp-InputPrompt"
 OUTPUT = f"{NOTEBOOK} .jp-OutputArea-output"
 BUILD = "notebooks/build"  # which git ignores
@@ -48,14 +49,13 @@ def open_notebook(lab, visit):
 
 def ready(page) -> None:
     """Wait until the kernel has nothing to do."""
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=120_000)
+    page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=120_000)
 
 
 def run_all(page) -> None:
-    """Run all cells by the menu, as soon as the menu does it: at first there is no kernel."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.locator(PROMPT, has_text="*").first.wait_for(state="attached", timeout=10_000)
+    page.locator(PROMPT, has_text="*").first.wait_for(state="attached", timeout=20_000)
 
 
 def finish(page, minutes: int = 4) -> None:
@@ -183,7 +183,7 @@ class Slow(keras.callbacks.Callback):
 
 splits = corpora.load("course").split()
 small, history = translator.train(
-    splits.train[:1920], dev=splits.dev, test="none", epochs=EPOCHS, units=128, callbacks=[Slow()]
+    splits.train[:1920], dev=splits.dev, test=0.0, epochs=EPOCHS, units=128, callbacks=[Slow()]
 )"""
 WATCH = """() => {
   window.lines = [];
