@@ -40,6 +40,7 @@ import s2s_keras
 
 with s2s_keras.quiet_start():  # keeps TensorFlow's start-up notes out of the notebook
     import keras
+
     from s2s_keras.page import font
 
 font.bring_to_notebook()  # letters for Hindi, where the machine has none"""

@@ -43,15 +43,17 @@ def fonts(tmp_path_factory):
     latin = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     indic = Path(fontpkg.path("Noto Sans Devanagari")).parent
     settings = {}
-    for number, (machine, folders) in enumerate(zip(MACHINES, ([latin], [latin, indic]), strict=True)):
+    for number, (machine, folders) in enumerate(
+        zip(MACHINES, ([latin], [latin, indic]), strict=True)
+    ):
         listed = "".join(f"<dir>{one}</dir>" for one in folders)
         settings[machine] = folder / f"{number}.conf"
-        settings[machine].write_text(
-            f'<?xml version="1.0"?><fontconfig>{listed}<cachedir>{folder}/cache{number}</cachedir>'
-            "<alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>"
-            "<alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>"
-            "</fontconfig>"
-        )
+        kinds = {"monospace": "DejaVu Sans Mono", "sans-serif": "DejaVu Sans"}
+        for kind, family in kinds.items():
+            prefer = f"<prefer><family>{family}</family></prefer>"
+            listed += f"<alias><family>{kind}</family>{prefer}</alias>"
+        listed += f"<cachedir>{folder}/cache{number}</cachedir>"
+        settings[machine].write_text(f'<?xml version="1.0"?><fontconfig>{listed}</fontconfig>')
     return settings
 
 

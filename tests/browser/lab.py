@@ -66,7 +66,11 @@ def running(folder: Path):
     (root / ".venv").symlink_to(ROOT / ".venv")
     _settle(home, port)
     lab = Lab(f"http://127.0.0.1:{port}", root, home)
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON"))}
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("JUPYTER", "IPYTHON"))
+    }
     environment = ours | {"HOME": str(home), "S2S_FAST": "1"}
     # `make` need not install what runs this test.
     command = ["make", "-C", str(root), "-o", str(root / ".venv" / "installed"), "lab"]

@@ -9,15 +9,18 @@ from drawn import letters_differ
 from lab import ROOT
 
 NOTEBOOK = ".jp-Notebook"
-ERROR = f"{NOTEBOOK} [data-mime-type='application/vnd.jupyter.error']"
+RED = [
+    f"{NOTEBOOK} [data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("error", "stderr")
+]
+ERROR = ", ".join(RED)
 PROMPT = f"{NOTEBOOK} .jp-CodeCell .jp-InputPrompt"
 OUTPUT = f"{NOTEBOOK} .jp-OutputArea-output"
 BUILD = "notebooks/build"  # which git ignores
 # What the exercises ask to change, and the numbers that stand at the top of a notebook.
 CHANGES = {
-    "01_parallel_text": {"PAIRS = 4000": "PAIRS = 500", "english_lengths == 5": "english_lengths == 3"},
+    "01_parallel_text": {"PAIRS = 4000": "PAIRS = 500", "lengths == 5]": "lengths == 3]"},
     "02_tokens_to_numbers": {"BATCH_SIZE = 64": "BATCH_SIZE = 8"},
-    "03_encoder": {"UNITS = 8 ": "UNITS = 4 ", "UPDATES = 5 ": "UPDATES = 50 ", "units=8)": "units=32)"},
+    "03_encoder": {"UNITS = 8 ": "UNITS = 4 ", "TES = 5 ": "TES = 50 ", "units=8)": "units=32)"},
     "04_decoder_and_loss": {"units, updates = 16, 20": "units, updates = 4, 40"},
     "07_inference": {"temperature=1.0, k=100": "temperature=2.0, k=1"},
 }  # fmt: skip
@@ -48,14 +51,13 @@ def open_notebook(lab, visit):
 
 def ready(page) -> None:
     """Wait until the kernel has nothing to do."""
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=120_000)
+    page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=120_000)
 
 
 def run_all(page) -> None:
-    """Run all cells by the menu, as soon as the menu does it: at first there is no kernel."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.locator(PROMPT, has_text="*").first.wait_for(state="attached", timeout=10_000)
+    page.locator(PROMPT, has_text="*").first.wait_for(state="attached", timeout=20_000)
 
 
 def finish(page, minutes: int = 4) -> None:
@@ -84,7 +86,12 @@ HINDI = [
     "import pandas as pd\npd.DataFrame({'hindi': ['मेरा घर']})",
     "print('मेरा घर')",
 ]
-PLACES = {"table": "td", "printed text": "pre", "text": ".jp-RenderedMarkdown p", "code": ".jp-CodeCell .cm-line"}
+PLACES = {
+    "table": "td",
+    "printed text": "pre",
+    "text": ".jp-RenderedMarkdown p",
+    "code": ".jp-CodeCell .cm-line",
+}
 
 
 @pytest.mark.parametrize("machine", MACHINES)
@@ -163,9 +170,8 @@ def check_slider(page) -> None:
     picture = widget.locator("img")
     before = picture.get_attribute("src")
     widget.locator(".noUi-handle").press("ArrowLeft")
-    page.wait_for_function("([e, before]) => document.contains(e) && e.src !== before || "
-                           "![...document.querySelectorAll('.widget-interact img')].some(i => i.src === before)",
-                           arg=[picture.element_handle(), before])  # fmt: skip
+    moved = "before => document.querySelector('.widget-interact img')?.src !== before"
+    page.wait_for_function(moved, arg=before)
 
 
 # A training that takes its time
@@ -183,14 +189,15 @@ class Slow(keras.callbacks.Callback):
 
 splits = corpora.load("course").split()
 small, history = translator.train(
-    splits.train[:1920], dev=splits.dev, test="none", epochs=EPOCHS, units=128, callbacks=[Slow()]
+    splits.train[:1920], dev=splits.dev, test=0.0, epochs=EPOCHS, units=128, callbacks=[Slow()]
 )"""
 WATCH = """() => {
   window.lines = [];
   const look = () => {
     const line = [...document.querySelectorAll('.jp-Notebook pre')].map((e) => e.textContent)
       .find((text) => /^epoch \\d/.test(text));
-    if (line && line !== window.lines.at(-1)?.[1]) window.lines.push([performance.now() / 1000, line]);
+    if (!line || line === window.lines.at(-1)?.[1]) return;
+    window.lines.push([performance.now() / 1000, line]);
   };
   setInterval(look, 100);
 }"""
@@ -210,17 +217,19 @@ def test_the_progress_line_of_a_slow_training_moves_and_tells_the_time_left(open
     finish(page)
     lines = page.evaluate("window.lines")
     times = [moment for moment, _ in lines]
-    gaps = [after - before for before, after in zip(times, times[1:], strict=False)]
-    print("GAPS", sorted(gaps)[-8:], [(round(t-times[0],1),l) for (t,l),g in zip(lines[1:],gaps) if g>1.5])
-    told = [(moment, re.search(r"(\d+)%.*<([\d:]+)", line)) for moment, line in lines]
-    left = {int(found[1]): (seconds(found[2]), times[-1] - moment) for moment, found in told if found}
-    print("LEFT", left)
-    assert max(gaps) < 2
+    assert max(after - before for before, after in zip(times, times[1:], strict=False)) < 2
+    for moment, line in lines:
+        percent, left = re.search(r"(\d+)%.*<([\d:]+|\?)", line).groups()
+        if 40 <= int(percent) <= 60:  # one end of an epoch has been seen and another one is to come
+            truly = times[-1] - moment
+            assert abs(seconds(left) - truly) <= truly / 2, line
 
 
 def test_a_training_that_is_interrupted_leaves_a_translator_for_the_next_cell(open_notebook):
     training = TRAINING.replace("EPOCHS", "50")
-    page = open_notebook(small(training, "print('says', small.translate(['How are you?']))"), "stopped")
+    page = open_notebook(
+        small(training, "print('says', small.translate(['How are you?']))"), "stopped"
+    )
     run_all(page)
     page.locator(f"{NOTEBOOK} pre", has_text=re.compile("^epoch 2/50")).wait_for(timeout=180_000)
     page.get_by_role("button", name="Interrupt the kernel").click()
