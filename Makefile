@@ -1,7 +1,7 @@
 # Every target works from any folder (make -C) and on a machine that has only Python ≥ 3.11.
 .DELETE_ON_ERROR:
 .PHONY: help course lab test test-matrix check fuzz deeper notebooks models experiments results bench \
-    badges clean
+    site badges clean
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?= python3
 BIN := $(ROOT).venv/bin/
@@ -23,6 +23,7 @@ help:
 	@echo "make experiments  train what no notebook can train live, and write its tables (some hours)"
 	@echo "make results    write what the experiments measured into README.md"
 	@echo "make bench      measure speed against PyTorch and textbook Keras (half an hour)"
+	@echo "make site       build the book of all notebooks and pages into build/site"
 	@echo "make badges     write the repository's address from pyproject.toml into the notebooks"
 	@echo "make clean      remove build/ and .venv/"
 
@@ -68,6 +69,9 @@ results: $(INSTALLED)
 bench: $(INSTALLED)
 	$(RUN)python -m pip install --quiet --editable '.[bench]'
 	$(RUN)python -m benchmarks
+
+site: $(INSTALLED)
+	$(RUN)python site/build.py
 
 badges: $(INSTALLED)
 	$(RUN)python notebooks/course.py badges
