@@ -71,7 +71,7 @@ bench: $(INSTALLED)
 	$(RUN)python -m benchmarks
 
 site: $(INSTALLED)
-	$(RUN)python site/build.py
+	$(RUN)python site/book.py
 
 badges: $(INSTALLED)
 	$(RUN)python notebooks/course.py badges

@@ -38,7 +38,7 @@ FOLDERS = {
     "solutions": ("Solutions", "Solutions to the exercises at the end of each notebook."),
 }
 API = "Every public module of `s2s_keras`, part by part, from the docstrings."
-PROGRAMS = {"translate.py"}  # which `export` copies, and which nothing can import
+PROGRAMS = {"export/translate.py"}  # which `export` copies, and which nothing can import
 COPIED = {".png", ".svg", ".tsv", ".csv"}
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:)([^)\s#]+)")
 BADGE = re.compile(r"\[!\[([^\]]+)\]\(https://colab[^)]+\)\]")
@@ -100,7 +100,7 @@ def _write_page(path: Path, to: Path, root: Path) -> None:
         text = _linked(text, path, to, root)
         if path.as_posix() == FRONT:
             front = (HERE / "front.md").read_text(encoding="utf-8")
-            text = text.replace("\n## ", f"\n{front}\n## ", 1)
+            text = text.replace("\n![", f"\n{front}\n![", 1)
         _write(to / _place(path), text)
 
 
@@ -159,8 +159,9 @@ def _write_api(to: Path, package: Path) -> None:
     """Write a page for each part of the package, which Sphinx fills from the docstrings."""
     parts = _modules(package)
     for part in parts:
-        names = [part, *(f"{part}.{name}" for name in _modules(package / part))]
-        sections = [_automodule(f"s2s_keras.{name}", "-" if "." in name else "=") for name in names]
+        sections = [_automodule(f"s2s_keras.{part}", f"s2s_keras.{part}", "=")]
+        for name in _modules(package / part):
+            sections.append(_automodule(f"s2s_keras.{part}.{name}", name, "-"))
         _write(to / f"{part}.rst", "\n".join(sections))
     pages = _toctree((Path(part) for part in parts), hidden=False)
     _write(to / "index.md", f"# The package\n\n{API}\n\n{pages}")
@@ -169,18 +170,20 @@ def _write_api(to: Path, package: Path) -> None:
 def _modules(folder: Path) -> list[str]:
     """Return the public modules and packages of a folder; there are none in what is no folder."""
     files = [*folder.glob("*.py"), *(path.parent for path in folder.glob("*/__init__.py"))]
-    names = {path.stem for path in files if path.name not in PROGRAMS}
+    names = {path.stem for path in files if "/".join(path.parts[-2:]) not in PROGRAMS}
     return sorted(name for name in names if not name.startswith("_"))
 
 
-def _automodule(module: str, line: str) -> str:
+def _automodule(module: str, title: str, line: str) -> str:
     """Describe a module; what a package hands on is described where it is defined."""
-    options = ["   :members:", "   :ignore-module-all:", "   :show-inheritance:"]
-    title = ["", module, line * len(module), "", f".. automodule:: {module}", *options, ""]
-    names = getattr(importlib.import_module(module), "__all__", [])
-    listed = ", ".join(f"`{name}`" for name in names)
-    offered = ["", f"To be imported from `{module}`: {listed}.", ""] if names else []
-    return "\n".join([*title, *offered])
+    described = [f".. automodule:: {module}", "   :members:", "   :ignore-module-all:"]
+    imported = importlib.import_module(module)
+    listed = [
+        f":py:obj:`{name} <{getattr(getattr(imported, name), '__module__', module)}.{name}>`"
+        for name in getattr(imported, "__all__", [])
+    ]
+    offered = [f"To be imported from here: {', '.join(listed)}.", ""] if listed else []
+    return "\n".join([title, line * len(title), "", *described, "", *offered])
 
 
 def _write_settings(to: Path) -> None:

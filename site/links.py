@@ -62,9 +62,8 @@ def _dead(addresses: set[str], path: Path, pages: dict[Path, Page]) -> Iterator[
             yield f"loads {address}"
         elif not target.is_file():
             yield f"no file {address}"
-        elif parts.fragment and target in pages:
-            if unquote(parts.fragment) not in pages[target].anchors:
-                yield f"no anchor {address}"
+        elif target in pages and unquote(parts.fragment) not in pages[target].anchors | {""}:
+            yield f"no anchor {address}"
 
 
 def _addresses_in_style(style: str) -> set[str]:
