@@ -48,7 +48,8 @@ class SearchEnglishAndHindi(SearchEnglish):
     """Search that keeps vowel signs in their words: Sphinx's own splits Hindi at each of them."""
 
     lang = "en-hi"
-    js_splitter_code = r"const splitQuery = (query) => query.match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [];"
+    # With `var`, this one counts whether the theme loads it before or after Sphinx's own.
+    js_splitter_code = r"var splitQuery = (query) => query.match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [];"
 
     def split(self, input: str) -> list[str]:
         """Return the words of a page, as `splitQuery` returns those of a query."""

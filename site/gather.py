@@ -75,7 +75,7 @@ def contents(sources: Path) -> str:
 
 
 def _toctree(pages: Iterable[Path], caption: str = "", hidden: bool = True) -> str:
-    options = [f":caption: {caption}"] * bool(caption) + [":hidden:"] * hidden
+    options = [f":caption: {caption}"] * bool(caption) + [":hidden:"] * hidden + [":titlesonly:"]
     names = [page.with_suffix("").as_posix() for page in pages]
     return "\n".join(["```{toctree}", *options, "", *names, "```", ""])
 
