@@ -342,7 +342,8 @@ def ranges() -> dict[str, SpecifierSet]:
         extras = tomllib.load(file)["project"]["optional-dependencies"]
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     lines = [line for line in lines if line and not line.startswith("#")]
-    parsed = map(Requirement, [*lines, *extras["lab"], *extras["onnx"], *extras["dev"]])
+    lines += [line for extra in ("lab", "onnx", "site", "dev") for line in extras[extra]]
+    parsed = map(Requirement, lines)
     return {one.name: one.specifier for one in parsed if one.name != "s2s-keras"}
 
 
