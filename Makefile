@@ -1,7 +1,7 @@
 # Every target works from any folder (make -C) and on a machine that has only Python ≥ 3.11.
 .DELETE_ON_ERROR:
-.PHONY: help course lab test test-matrix check fuzz deeper notebooks models experiments results bench \
-    badges clean
+.PHONY: help course lab test test-browser test-matrix check fuzz deeper notebooks models experiments results \
+    bench slides offline site badges clean
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?= python3
 BIN := $(ROOT).venv/bin/
@@ -15,6 +15,7 @@ help:
 	@echo "make deeper     run the notebooks of notebooks/deeper, the solutions and the one in Hindi"
 	@echo "make lab        open JupyterLab on the notebooks"
 	@echo "make test       run every test, and every notebook in fast mode"
+	@echo "make test-browser  open the notebooks and the live page in a headless Chromium"
 	@echo "make test-matrix   run the tests under other Pythons, the oldest and the newest versions, JAX"
 	@echo "make check      ruff and the fast tests"
 	@echo "make fuzz       try 100,000 broken inputs on each part that reads some (half an hour)"
@@ -23,6 +24,9 @@ help:
 	@echo "make experiments  train what no notebook can train live, and write its tables (some hours)"
 	@echo "make results    write what the experiments measured into README.md"
 	@echo "make bench      measure speed against PyTorch and textbook Keras (half an hour)"
+	@echo "make slides     make slides of the notebooks' figures, build/slides.html"
+	@echo "make offline    gather the course in build/offline, which installs without a network"
+	@echo "make site       build the book of all notebooks and pages into build/site"
 	@echo "make badges     write the repository's address from pyproject.toml into the notebooks"
 	@echo "make clean      remove build/ and .venv/"
 
@@ -32,11 +36,17 @@ course: $(INSTALLED)
 deeper: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to build/course deeper/ solutions/ hindi/
 
+lab: export JUPYTER_CONFIG_PATH := $(ROOT)notebooks$(if $(JUPYTER_CONFIG_PATH),:$(JUPYTER_CONFIG_PATH))
 lab: $(INSTALLED)
 	$(RUN)jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: $(INSTALLED)
 	$(RUN)python -m pytest $(TOGETHER)
+
+# Each of the two has a JupyterLab of its own.
+test-browser: $(INSTALLED)
+	$(RUN)python -m pip install --quiet --editable '.[browser]'
+	$(RUN)python -m pytest tests/browser -n 2 --dist loadfile -rs
 
 test-matrix: $(INSTALLED)
 	$(RUN)python -m pip install --quiet --editable '.[matrix]'
@@ -68,6 +78,15 @@ results: $(INSTALLED)
 bench: $(INSTALLED)
 	$(RUN)python -m pip install --quiet --editable '.[bench]'
 	$(RUN)python -m benchmarks
+
+slides: $(INSTALLED)
+	$(RUN)python -m workshop.slides
+
+offline: $(INSTALLED)
+	$(RUN)python -m workshop.offline
+
+site: $(INSTALLED)
+	$(RUN)python site/book.py
 
 badges: $(INSTALLED)
 	$(RUN)python notebooks/course.py badges

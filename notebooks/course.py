@@ -39,7 +39,11 @@ if importlib.util.find_spec("s2s_keras") is None:
 import s2s_keras
 
 with s2s_keras.quiet_start():  # keeps TensorFlow's start-up notes out of the notebook
-    import keras"""
+    import keras
+
+    from s2s_keras.page import font
+
+font.bring_to_notebook()  # letters for Hindi, where the machine has none"""
 SETUP_IN_HINDI = {
     "On Colab this installs the course's package; elsewhere it is there already.": (
         "यह Colab पर कोर्स का पैकेज इंस्टॉल करता है; बाकी जगह वह पहले से है।"
@@ -52,6 +56,9 @@ SETUP_IN_HINDI = {
     ),
     "keeps TensorFlow's start-up notes out of the notebook": (
         "TensorFlow के शुरुआती संदेश नोटबुक में नहीं आते"
+    ),
+    "letters for Hindi, where the machine has none": (
+        "जिस कंप्यूटर पर हिंदी का फ़ॉन्ट नहीं है, वहाँ के लिए"
     ),
 }
 
@@ -88,8 +95,15 @@ class PlainClient(NotebookClient):
         """Leave a new widget alone: it will not take the cell's outputs."""
 
 
-def execute(notebook: nbformat.NotebookNode, folder: Path = FOLDER) -> nbformat.NotebookNode:
+def execute(
+    notebook: nbformat.NotebookNode, folder: Path = FOLDER, **options: object
+) -> nbformat.NotebookNode:
     """Run a notebook top to bottom in a new kernel, in place, and leave out what is live.
+
+    Args:
+        notebook: read by `nbformat`.
+        folder: where its kernel runs.
+        options: more for `nbclient.NotebookClient`.
 
     Raises:
         CellExecutionError: a cell failed; its message shows the cell and the error.
@@ -102,6 +116,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path = FOLDER) -> nbformat.
         record_timing=False,
         store_widget_state=False,
         extra_arguments=["--log-level=40"],  # errors only
+        **options,
     )
     client.execute()
     for cell in notebook.cells:

@@ -2,10 +2,12 @@
 
 import re
 import sys
+import time
 from types import SimpleNamespace
 
 import pytest
 
+from s2s_keras import progress
 from s2s_keras.progress import ProgressBar, counted
 
 STEPS = 4
@@ -58,6 +60,42 @@ def test_the_speed_is_that_of_all_epochs(capsys):
     bar = ProgressBar()
     train(bar)
     assert bar.bar.initial == 0
+
+
+def test_the_time_left_leaves_out_what_is_compiled_at_first(monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(progress.time, "monotonic", lambda: clock.now)
+    bar, told = ProgressBar(), []
+    bar.set_params({"epochs": 3, "steps": STEPS})
+    bar.on_train_begin()
+    for epoch in range(3):
+        bar.on_epoch_begin(epoch)
+        for batch in range(STEPS):
+            clock.now += 1.0 if epoch or batch else 60.0
+            bar.on_train_batch_end(batch, {"loss": 1.0})
+        clock.now += 5.0 if epoch else 60.0
+        bar.on_epoch_end(epoch, {"loss": 1.0})
+        told.append(bar.bar.left)
+    bar.on_train_end()
+    # Of the ends of epochs only the second tells how long they take.
+    assert told == [8.0, 9.0, 0.0]
+
+
+def test_the_line_moves_while_nothing_is_done_and_stands_still_afterwards(monkeypatch, capsys):
+    monkeypatch.setattr(progress, "TICK", 0.01)
+    waiting = counted(["one"], "runs")
+    next(waiting)
+    shown = ""
+    for _ in range(1000):
+        time.sleep(0.02)
+        shown += capsys.readouterr().err
+        if len(lines(shown)) >= 5:
+            break
+    assert len(lines(shown)) >= 5
+    assert next(waiting, "done") == "done"
+    capsys.readouterr()
+    time.sleep(0.1)
+    assert capsys.readouterr().err == ""
 
 
 def test_items_are_counted_when_they_are_done(capsys):

@@ -25,7 +25,7 @@ from .. import __version__
 from ..errors import InputError
 from ..export.web import pack
 from ..translator import Translator
-from .font import devanagari
+from .font import devanagari, face
 
 SCRIPTS = ("text.js", "network.js", "drawing.js", "parts.js", "page.js")
 EXAMPLES = (
@@ -120,7 +120,6 @@ def _check_free(file: Path) -> None:
 def _page(
     translator: Translator, beside: Translator | None, names: Sequence[str], examples: Sequence[str]
 ) -> str:
-    font, licence = devanagari()
     about, arrays = pack(translator)
     data = {"examples": [*examples], "networks": [_described(about, names[0])]}
     data |= {side: {"options": about[side]["options"], "learnt": about[side]["learnt"]}
@@ -135,7 +134,7 @@ def _page(
             )
         data["networks"].append(_described(other, names[1]))
         weights.append(_packed(_rounded(others)))
-    style = _text("page.css").replace("FONT", base64.b64encode(font).decode())
+    style = face() + _text("page.css")
     script = "\n".join(map(_text, SCRIPTS))
     parts = {
         "version": __version__,
@@ -145,7 +144,7 @@ def _page(
         "weights": "\n".join(
             f'<script type="text/plain" class="weights">{text}</script>' for text in weights
         ),
-        "licence": html.escape(licence),
+        "licence": html.escape(devanagari()[1]),
         "script": script,
     }
     before, *sections = _text("page.html").split("{{")
