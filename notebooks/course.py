@@ -57,9 +57,7 @@ SETUP_IN_HINDI = {
     "keeps TensorFlow's start-up notes out of the notebook": (
         "TensorFlow के शुरुआती संदेश नोटबुक में नहीं आते"
     ),
-    "letters for Hindi, where the machine has none": (
-        "जिस कंप्यूटर पर हिंदी का फ़ॉन्ट नहीं है, वहाँ के लिए"
-    ),
+    "letters for Hindi, where the machine has none": ("जिस कंप्यूटर पर हिंदी का फ़ॉन्ट नहीं है, वहाँ के लिए"),
 }
 
 BADGE = (
