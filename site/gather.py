@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from s2s_keras.page.font import devanagari
+from s2s_keras.page.font import devanagari, face
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -39,6 +39,8 @@ FOLDERS = {
 }
 API = "Every public module of `s2s_keras`, part by part, from the docstrings."
 PROGRAMS = {"export/translate.py"}  # which `export` copies, and which nothing can import
+# What becomes a page of its own kind, and its name in the same folder.
+BESIDE = {"workshop/slides.md": "slides.html"}
 COPIED = {".png", ".svg", ".tsv", ".csv"}
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:)([^)\s#]+)")
 BADGE = re.compile(r"\[!\[([^\]]+)\]\(https://colab[^)]+\)\]")
@@ -62,7 +64,8 @@ def pages_of(root: Path) -> list[Path]:
     """Return the files that become pages, relative to the root."""
     patterns = [pattern for below in CONTENTS.values() for pattern in below]
     patterns += [FRONT, *(f"notebooks/{folder}/*.ipynb" for folder in FOLDERS)]
-    return sorted({path.relative_to(root) for pattern in patterns for path in root.glob(pattern)})
+    found = {path.relative_to(root) for pattern in patterns for path in root.glob(pattern)}
+    return sorted(path for path in found if path.as_posix() not in BESIDE)
 
 
 def contents(sources: Path) -> str:
@@ -136,9 +139,11 @@ def _address(target: Path, folder: Path, to: Path, root: Path) -> str:
     elif target.suffix in COPIED:
         (to / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / target, to / target)
-    elif target not in known:
+    elif target not in known and target.as_posix() not in BESIDE:
         kind = "tree" if (root / target).is_dir() else "blob"
         return f"{repository(root)}/{kind}/main/{target.as_posix()}"
+    if name := BESIDE.get(target.as_posix()):
+        return f"beside:{Path(os.path.relpath(target.with_name(name), folder)).as_posix()}"
     return Path(os.path.relpath(_place(target), folder)).as_posix()
 
 
@@ -187,11 +192,9 @@ def _automodule(module: str, title: str, line: str) -> str:
 
 
 def _write_settings(to: Path) -> None:
-    font, licence = devanagari()
     static = to / "_static"
-    static.mkdir()
-    (static / "devanagari.woff").write_bytes(font)
-    _write(static / "devanagari-licence.txt", licence)
+    _write(static / "devanagari.css", face())
+    _write(static / "devanagari-licence.txt", devanagari()[1])
     shutil.copyfile(HERE / "book.css", static / "book.css")
     shutil.copyfile(HERE / "conf.py", to / "conf.py")
 
