@@ -24,7 +24,7 @@ CONTENTS = {
     "The course": ["notebooks/[0-9][0-9]_*.ipynb"],
     "Beside the course": ["notebooks/*/index.md", "workshop/*.md", "docs/*.md"],
     "Reference": [
-        "api/index.md",
+        "api/index.rst",
         "data/README.md",
         "data/models/*/README.md",
         "benchmarks/results.md",
@@ -37,7 +37,7 @@ FOLDERS = {
     "hindi": ("हिन्दी में", "Notebooks of the course in Hindi."),
     "solutions": ("Solutions", "Solutions to the exercises at the end of each notebook."),
 }
-API = "Every public module of `s2s_keras`, part by part, from the docstrings."
+API = "Its public modules, part by part:"
 PROGRAMS = {"export/translate.py"}  # which `export` copies, and which nothing can import
 # What becomes a page of its own kind, and its name in the same folder.
 BESIDE = {"workshop/slides.md": "slides.html"}
@@ -49,7 +49,8 @@ BADGE = re.compile(r"\[!\[([^\]]+)\]\(https://colab[^)]+\)\]")
 def gather(to: Path, root: Path = ROOT) -> None:
     """Write the book's sources, with its contents and Sphinx's settings, into a new folder."""
     shutil.rmtree(to, ignore_errors=True)
-    pages = [path for path in pages_of(root)]
+    root = root.resolve()  # as what links lead to is, below
+    pages = pages_of(root)
     for path in pages:
         _write_page(path, to, root)
     for folder in sorted({path.parent for path in pages if path.suffix == ".ipynb"}):
@@ -69,7 +70,7 @@ def pages_of(root: Path) -> list[Path]:
 
 
 def contents(sources: Path) -> str:
-    """Return the tables of contents of the gathered pages, as Markdown that shows nothing."""
+    """Return the contents of the gathered pages, for the side of each page alone."""
     lists = []
     for caption, patterns in CONTENTS.items():
         found = [path for pattern in patterns for path in sorted(sources.glob(pattern))]
@@ -168,8 +169,9 @@ def _write_api(to: Path, package: Path) -> None:
         for name in _modules(package / part):
             sections.append(_automodule(f"s2s_keras.{part}.{name}", name, "-"))
         _write(to / f"{part}.rst", "\n".join(sections))
-    pages = _toctree((Path(part) for part in parts), hidden=False)
-    _write(to / "index.md", f"# The package\n\n{API}\n\n{pages}")
+    pages = [".. toctree::", "", *(f"   {part}" for part in parts)]
+    top = _automodule("s2s_keras", "The package s2s_keras", "=")
+    _write(to / "index.rst", "\n".join([top, "", API, "", *pages, ""]))
 
 
 def _modules(folder: Path) -> list[str]:
