@@ -29,9 +29,8 @@ from s2s_keras.batches import pad
 from s2s_keras.cli import main
 from s2s_keras.corpora import load
 from s2s_keras.errors import InputError
-from s2s_keras.page import LARGEST, show_page, write_page
+from s2s_keras.page import LARGEST, font, show_page, write_page
 from s2s_keras.page import build as build_module
-from s2s_keras.page import font
 from s2s_keras.text import (
     END,
     START,
