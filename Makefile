@@ -1,7 +1,7 @@
 # Every target works from any folder (make -C) and on a machine that has only Python ≥ 3.11.
 .DELETE_ON_ERROR:
-.PHONY: help course lab test test-browser test-matrix check fuzz deeper notebooks models experiments results bench \
-    badges clean
+.PHONY: help course lab test test-browser test-matrix check fuzz deeper notebooks models experiments results \
+    bench slides offline site badges clean
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?= python3
 BIN := $(ROOT).venv/bin/
@@ -24,6 +24,9 @@ help:
 	@echo "make experiments  train what no notebook can train live, and write its tables (some hours)"
 	@echo "make results    write what the experiments measured into README.md"
 	@echo "make bench      measure speed against PyTorch and textbook Keras (half an hour)"
+	@echo "make slides     make slides of the notebooks' figures, build/slides.html"
+	@echo "make offline    gather the course in build/offline, which installs without a network"
+	@echo "make site       build the book of all notebooks and pages into build/site"
 	@echo "make badges     write the repository's address from pyproject.toml into the notebooks"
 	@echo "make clean      remove build/ and .venv/"
 
@@ -75,6 +78,15 @@ results: $(INSTALLED)
 bench: $(INSTALLED)
 	$(RUN)python -m pip install --quiet --editable '.[bench]'
 	$(RUN)python -m benchmarks
+
+slides: $(INSTALLED)
+	$(RUN)python -m workshop.slides
+
+offline: $(INSTALLED)
+	$(RUN)python -m workshop.offline
+
+site: $(INSTALLED)
+	$(RUN)python site/book.py
 
 badges: $(INSTALLED)
 	$(RUN)python notebooks/course.py badges

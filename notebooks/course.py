@@ -78,8 +78,15 @@ class PlainClient(NotebookClient):
         """Leave a new widget alone: it will not take the cell's outputs."""
 
 
-def execute(notebook: nbformat.NotebookNode, folder: Path = FOLDER) -> nbformat.NotebookNode:
+def execute(
+    notebook: nbformat.NotebookNode, folder: Path = FOLDER, **options: object
+) -> nbformat.NotebookNode:
     """Run a notebook top to bottom in a new kernel, in place, and leave out what is live.
+
+    Args:
+        notebook: read by `nbformat`.
+        folder: where its kernel runs.
+        options: more for `nbclient.NotebookClient`.
 
     Raises:
         CellExecutionError: a cell failed; its message shows the cell and the error.
@@ -92,6 +99,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path = FOLDER) -> nbformat.
         record_timing=False,
         store_widget_state=False,
         extra_arguments=["--log-level=40"],  # errors only
+        **options,
     )
     client.execute()
     for cell in notebook.cells:

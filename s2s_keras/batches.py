@@ -79,8 +79,9 @@ def make_batches(
             shortest targets come first, and pairs of equal lengths keep their order.
 
     Returns:
-        Batches `({"source": (batch, source_length), "target": (batch, target_length)}, labels)`,
-        the labels `(batch, target_length)`, all int32, padded on the right. "target" is what the
+        A dataset of batches,
+        `({"source": (batch, source_length), "target": (batch, target_length)}, labels)`, the
+        labels `(batch, target_length)`, all int32, padded on the right. "target" is what the
         decoder reads: the labels moved by one position. `len` gives the number of batches. Each
         pass over them is an epoch with its own order; `set_epoch(number)` (an attribute, named as
         in PyTorch's DistributedSampler) says which one the next pass is, from 0. `after(number)`

@@ -23,12 +23,13 @@ import pytest
 from animals import TABLE
 from tensorflow.errors import ResourceExhaustedError
 
-from s2s_keras import cli, defaults, evaluation, translator
+from s2s_keras import cli, defaults, evaluation, machine, translator
 from s2s_keras.cli.arguments import build_parser
 from s2s_keras.cli.inputs import Lines
 from s2s_keras.cli.translate import _chunks
 from s2s_keras.corpora import InputError, ParallelCorpus, catalogue, load
 from s2s_keras.decoding import LengthPenalty
+from s2s_keras.machine import Finding
 from s2s_keras.models import Seq2SeqConfig
 
 TINY = ["--units", "8", "--embedding", "8", "--batch-size", "8", "--learning-rate", "0.01"]
@@ -307,7 +308,9 @@ def test_the_corpus_is_the_course_s_own_unless_another_is_named(rest):
     assert parser.parse_args([*rest, "--corpus", "phrasebook"]).corpus == ["phrasebook"]
 
 
-@pytest.mark.parametrize("name", ["corpora", "train", "translate", "evaluate", "export", "page"])
+@pytest.mark.parametrize(
+    "name", ["corpora", "train", "translate", "evaluate", "export", "page", "check"]
+)
 def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([name, "--help"])
@@ -326,6 +329,7 @@ def test_help_describes_each_command_and_each_flag_with_its_default(name, capsys
         "evaluate": ["--model", "--corpus", "--split", "--json", "--by-length", "--to-card"],
         "export": ["--model", "--to", "--out"],
         "page": ["--model", "--out", "--beside", "--example"],
+        "check": [],
     }
     assert all(flag in output for flag in flags[name])
     if name == "train":  # argparse has no way to say that there are two at most
@@ -1312,3 +1316,39 @@ def test_an_interrupted_training_keeps_its_best_epoch(table, tmp_path):
     assert len(history) >= 9
     assert f"translator of epoch {history.val_chrf.idxmax() + 1}, the best" in errors.decode()
     assert kept.translate(["The cat eats."]) != [""]
+
+
+# check
+
+
+@pytest.fixture
+def machine_of(monkeypatch):
+    """Makes every finding of `check` a good one, and the last one what is given."""
+
+    def machine_of(last):
+        for name in ("python", "devanagari", "memory", "cores", "disk", "kernel"):
+            monkeypatch.setattr(machine, name, lambda: Finding("thing", "as it must be"))
+        monkeypatch.setattr(machine, "packages", lambda: [])
+        monkeypatch.setattr(machine, "training", lambda: last)
+
+    return machine_of
+
+
+def test_check_prints_a_line_for_each_thing_and_ends_well(machine_of, say):
+    machine_of(Finding("training", "fast"))
+    lines = say("check").splitlines()
+    assert len(lines) == 7 and all(line.endswith("  OK") for line in lines)
+
+
+def test_check_ends_with_1_where_there_is_something_to_do(machine_of, capsys):
+    machine_of(Finding("training", "slow", "buy\nnothing"))
+    assert cli.main(["check"]) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("training") and last.endswith("slow  TO DO  buy nothing")
+
+
+def test_check_says_why_it_could_not_train(machine_of, monkeypatch, capsys):
+    machine_of(None)
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert cli.main(["check"]) == 1
+    assert "not tried  TO DO  KERAS_BACKEND is jax" in capsys.readouterr().out

@@ -31,6 +31,7 @@ from reading_notebooks import (
 
 pytest.importorskip("nbclient", reason="comes with the extra `lab`")
 inputtransformer = pytest.importorskip("IPython.core.inputtransformer2")
+from forked_kernels import ForkedKernelManager  # noqa: E402
 
 # What a learner can take in within half an hour; `deeper` may be as long as it likes.
 MOST_CELLS, MOST_WORDS, MOST_LINES = 35, 2500, 180
@@ -90,10 +91,13 @@ def test_a_notebook_runs_in_fast_mode_and_writes_only_into_build(path, tmp_path,
     # In another folder, as on Colab: what it wrote beside itself would show up there.
     monkeypatch.setenv("S2S_FAST", "1")
     notebook = read(path)
-    course.execute(notebook, tmp_path)
+    course.execute(notebook, tmp_path, kernel_manager_class=ForkedKernelManager)
     assert {written.name for written in tmp_path.iterdir()} <= {"build"}  # which git ignores
     if path in NUMBERED:
         assert course.results(notebook)
+        assert "image/png" in [
+            kind for output in outputs(notebook) for kind in output.get("data", ())
+        ]
 
 
 # They were run, once, top to bottom, and went well
@@ -228,7 +232,14 @@ def test_the_first_code_cell_is_the_set_up(path):
 
 # Links
 
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "data" / "README.md", *ROOT.glob("CONTRIBUTING.md")])
+DOCUMENTS = sorted(
+    [
+        ROOT / "README.md",
+        ROOT / "data" / "README.md",
+        *ROOT.glob("CONTRIBUTING.md"),
+        *ROOT.glob("workshop/*.md"),
+    ]
+)
 LINK = re.compile(
     r"\]\(\s*<?([^)\s>]+)>?(?:\s+[\"'][^)]*)?\)|^\s*\[[^\]]+\]:\s*(\S+)"
     r"|\b(?:src|href)=[\"']([^\"']+)",

@@ -48,7 +48,7 @@ FAST = [
     "decoding",
     "beam",
 ]
-USERS = ["defaults", "shipped", "translator", "export", "page", "cli"]
+USERS = ["defaults", "shipped", "translator", "export", "page", "machine", "cli"]
 INSIDE = {
     "corpora": [
         *["splits", "bad_rows", "entities", "unpacking", "files", "lines", "columns", "sides"],
@@ -76,9 +76,10 @@ INSIDE = {
         *["plain", "card", "graph_text", "graph_tokenizers", "savedmodel"],
         *["translate", "onnx", "web", "folders"],
     ],
-    "page": ["font", "build"],
+    "page": ["font", "build", "notebook"],
     "cli": [
-        *["inputs", "export", "page", "values", "arguments", "train", "translate", "evaluate"],
+        *["inputs", "check", "export", "page", "values", "arguments", "train", "translate"],
+        "evaluate",
     ],
 }
 ORDER = [
@@ -341,7 +342,8 @@ def ranges() -> dict[str, SpecifierSet]:
         extras = tomllib.load(file)["project"]["optional-dependencies"]
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     lines = [line for line in lines if line and not line.startswith("#")]
-    parsed = map(Requirement, [*lines, *extras["lab"], *extras["onnx"], *extras["dev"]])
+    lines += [line for extra in ("lab", "onnx", "site", "dev") for line in extras[extra]]
+    parsed = map(Requirement, lines)
     return {one.name: one.specifier for one in parsed if one.name != "s2s-keras"}
 
 

@@ -1,6 +1,5 @@
 """What resuming promises: whatever stops a training, it ends with the same numbers, bit for bit."""
 
-import multiprocessing
 import os
 import random
 import re
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from animals import TABLE
+from forking import FORKING, forks
 from keras.callbacks import EarlyStopping, LambdaCallback, LearningRateScheduler, ReduceLROnPlateau
 from keras.optimizers import SGD, Adam, schedules
 
@@ -366,18 +366,9 @@ def test_interrupted_before_it_begins_a_training_ends_quietly(table, tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows cannot fork a process that has TensorFlow")
-def test_killed_at_twenty_random_moments_a_training_ends_with_the_same_folder(
-    table, tmp_path, monkeypatch
-):
-    """It writes after every batch, so that it is killed while it writes, too.
-
-    The processes come from one that has imported TensorFlow and never used it: each of them begins
-    within a second or two.
-    """
-    monkeypatch.setenv("TF_DETERMINISTIC_OPS", "1")
-    forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload(["s2s_keras.translator", "s2s_keras.cli"])
+@pytest.mark.skipif(not FORKING, reason="needs Linux: elsewhere TensorFlow cannot be forked")
+def test_killed_at_twenty_random_moments_a_training_ends_with_the_same_folder(table, tmp_path):
+    """It writes after every batch, so that it is killed while it writes, too."""
     flags = ["--corpus", str(table), *TINY, "--epochs", "30", "--schedule", "cosine"]
 
     def start(folder, *more):

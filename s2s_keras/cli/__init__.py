@@ -1,4 +1,4 @@
-"""The command line: `s2s-keras corpora · models · train · translate · evaluate · export · page`."""
+"""The command line: corpora, models, train, translate, evaluate, export, page, check."""
 
 import argparse
 import os
@@ -8,6 +8,7 @@ from ..corpora import catalogue
 from ..errors import InputError
 from ..shipped import shipped
 from .arguments import parse
+from .check import check
 from .evaluate import evaluate
 from .export import export
 from .page import page
@@ -18,7 +19,8 @@ from .translate import translate
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status.
 
-    It is 0; or 2 after one line about what to mend; or 130 after an interruption.
+    It is 0; or 1 where `check` has found something to mend; or 2 after one line about what to
+    mend; or 130 after an interruption.
     """
     for stream in (sys.stdout, sys.stderr):
         # Names of files that are not UTF-8 go out as the bytes that they came in as.
@@ -75,5 +77,5 @@ def models(options: argparse.Namespace) -> int:
 
 COMMANDS = {
     "corpora": corpora, "models": models, "train": train, "translate": translate,
-    "evaluate": evaluate, "export": export, "page": page,
+    "evaluate": evaluate, "export": export, "page": page, "check": check,
 }  # fmt: skip

@@ -83,6 +83,7 @@ def build_parser(commands: dict) -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     add_export_flags(command("export", "Write a translator for programs without this package."))
     add_page_flags(command("page", "Write an HTML file that translates, and shows how."))
+    command("check", "Say whether this machine has what the course needs, and what to do.")
     return parser
 
 

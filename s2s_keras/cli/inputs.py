@@ -12,6 +12,7 @@ from ..corpora.bad_rows import BadRow
 from ..corpora.files import Opened
 from ..corpora.lines import lines_of
 from ..errors import InputError, one_line
+from ..machine import memory_size
 from ..shipped import DEFAULT, find
 
 
@@ -40,14 +41,6 @@ def _remark_size(paths: list[str]) -> None:
             "of memory; --stream leaves the sentences in their file",
             file=sys.stderr,
         )
-
-
-def memory_size() -> int:
-    """Return how many bytes of memory the machine has; 0 where the system does not say it."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows
-        return 0
 
 
 def tell(corpus: Corpus) -> None:

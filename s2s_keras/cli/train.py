@@ -12,10 +12,11 @@ from textwrap import shorten
 
 from ..corpora import Corpus
 from ..errors import InputError
+from ..machine import memory_size
 from ..workers.cluster import Cluster
 from ..workers.lines import GO_ON
 from ..workers.meeting import meet
-from .inputs import import_translator, load_corpus, memory_size, tell
+from .inputs import import_translator, load_corpus, tell
 
 # What `translator.train` takes as it stands, where it is given; the others need a word of
 # translation. A translator that is trained further keeps what the first of them say.

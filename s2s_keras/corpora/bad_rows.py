@@ -40,7 +40,7 @@ class Report:
     Attributes:
         strict: Whether the first bad row ends the reading.
         skipped: How many rows were skipped, by reason.
-        skipped_rows: The first few of them, each as "file:line: problem".
+        skipped_rows: The first few of them, each as `file:line: problem`.
         read_as: Which columns were read, where that is not plain; empty where it is.
     """
 

@@ -34,7 +34,7 @@ class Corpus(ABC):
         given: The splits that the corpus came with; None where it came without.
         sample: The sources and the targets of enough pairs to judge the corpus by.
         skipped: How many rows were left out when it was read, by reason.
-        skipped_rows: The first few rows that could not be used, each as "file:line: problem".
+        skipped_rows: The first few rows that could not be used, each as `file:line: problem`.
         read_as: Which columns were read, where that is not plain: "columns 2 and 4 of 4".
     """
 

@@ -34,7 +34,7 @@ class ParallelCorpus(Corpus):
             pairing of a verb with a noun is in no training pair that the grammar wrote, "natural"
             where it is by hand and no training pair has its frame, and "seen" otherwise.
         given: The splits that the corpus came with; None where it came without.
-        skipped_rows: The first few rows that could not be used, each as "file:line: problem".
+        skipped_rows: The first few rows that could not be used, each as `file:line: problem`.
         read_as: Which columns were read, where that is not plain: "columns 2 and 4 of 4".
     """
 

@@ -39,7 +39,7 @@ def build_training_model(
     - "bridge", called `(units, name=…)` for each of the encoder's last states: from that state to
       the decoder's first one, both `(batch, units)`. A context is what has crossed the bridge.
 
-    For example, a bridge and a hidden layer before the logits:
+    For example, a bridge and a hidden layer before the logits::
 
         def two_layers(vocabulary, name):
             hidden = keras.layers.Dense(64, "tanh")
@@ -56,10 +56,11 @@ def build_training_model(
             the arguments and have the weights of Keras's give the same model.
 
     Returns:
-        A model from `{"source": (batch, source_length), "target": (batch, target_length)}`, both
-        integer, to float logits `(batch, target_length, target_vocabulary)`. Before Keras's
-        `load_model` reads such a model from a file, `import s2s_keras.fast`: it tells Keras of the
-        package's layers, loss and optimizer.
+        A model that takes integers,
+        `{"source": (batch, source_length), "target": (batch, target_length)}`, and gives float
+        logits `(batch, target_length, target_vocabulary)`. Before Keras's `load_model` reads such a
+        model from a file, `import s2s_keras.fast`: it tells Keras of the package's layers, loss and
+        optimizer.
 
     Raises:
         ValueError: `cells` has an entry of another name, a layer after the source's embedding loses

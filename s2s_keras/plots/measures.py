@@ -70,7 +70,7 @@ def loss_curves(history: pd.DataFrame | Mapping[str, Sequence[float]], title: st
 
     Args:
         history: of `training.fit`, or Keras's `history.history`: loss, other measures, and with
-            val_ before the name what they are on validation data. Columns of text are left out.
+            `val_` before the name what they are on validation data. Columns of text are left out.
         title: above the figure.
 
     Returns:
