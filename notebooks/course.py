@@ -18,6 +18,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from s2s_keras.errors import MissingPackage
+
 FOLDER = Path(__file__).parent
 BESIDE = ("deeper", "solutions", "hindi")  # folders of more notebooks
 ROOT = FOLDER.parent
@@ -130,6 +132,12 @@ def _is_live(output: nbformat.NotebookNode) -> bool:
     return widget or output.get("metadata", {}).get("text/html", {}).get("live", False)
 
 
+def lacks(error: Exception) -> str:
+    """Return which package a notebook missed, in its own words, and "" for any other error."""
+    is_missing = getattr(error, "ename", "") == MissingPackage.__name__
+    return error.evalue if is_missing else ""
+
+
 def results(notebook: nbformat.NotebookNode) -> list[str]:
     """Return, as text, what the cells tagged "results" show."""
     tagged = [cell for cell in notebook.cells if "results" in cell.metadata.get("tags", ())]
@@ -192,6 +200,9 @@ def run_course(names: list[str], to: Path) -> int:
         try:
             execute(notebook, path.parent)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            if missing := lacks(error):
+                print(f"left out: {missing}")
+                continue
             failed.append(called(path))
             print(f"failed\n{error}")
         else:
