@@ -34,7 +34,7 @@ CONTENTS = {
 # Folders of notebooks: each has a page of its own, which lists them.
 FOLDERS = {
     "deeper": ("Deeper", "Each of these notebooks goes further into one matter of the course."),
-    "hindi": ("हिन्दी में", "Notebooks of the course in Hindi."),
+    "hindi": ("हिंदी में", "Notebooks of the course in Hindi."),
     "solutions": ("Solutions", "Solutions to the exercises at the end of each notebook."),
 }
 API = "Its public modules, part by part:"

@@ -15,6 +15,7 @@ import sys
 import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ from s2s_keras.batches import pad
 from s2s_keras.cli import main
 from s2s_keras.corpora import load
 from s2s_keras.errors import InputError
-from s2s_keras.page import LARGEST, show_page, write_page
+from s2s_keras.page import LARGEST, font, show_page, write_page
 from s2s_keras.page import build as build_module
 from s2s_keras.text import (
     END,
@@ -320,11 +321,11 @@ def test_examples_and_names_cannot_leave_their_place(build, tmp_path):
 
 def test_the_font_shapes_devanagari_and_its_licence_travels_along(small_page):
     text = small_page.read_text(encoding="utf-8")
-    font = TTFont(io.BytesIO(base64.b64decode(re.search("base64,([^)]+)", text)[1])))
-    assert {*range(0x901, 0x950), 0x964, 0x965, 0x200C, 0x200D} <= font.getBestCmap().keys()
-    features = {record.FeatureTag for record in font["GSUB"].table.FeatureList.FeatureRecord}
+    one = TTFont(io.BytesIO(base64.b64decode(re.search("base64,([^)]+)", text)[1])))
+    assert {*range(0x901, 0x950), 0x964, 0x965, 0x200C, 0x200D} <= one.getBestCmap().keys()
+    features = {record.FeatureTag for record in one["GSUB"].table.FeatureList.FeatureRecord}
     assert {"akhn", "rphf", "half", "pres", "abvs", "blws", "nukt", "rkrf"} <= features
-    assert {r.FeatureTag for r in font["GPOS"].table.FeatureList.FeatureRecord} >= {"abvm", "blwm"}
+    assert {r.FeatureTag for r in one["GPOS"].table.FeatureList.FeatureRecord} >= {"abvm", "blwm"}
     assert "SIL OPEN FONT LICENSE Version 1.1" in text
 
 
@@ -418,6 +419,20 @@ def test_a_notebook_shows_the_page_by_a_frame_that_names_its_file(build, tmp_pat
         "&quot;a b&quot;" not in shown.data and '"a b"' in Path("build/translator.html").read_text()
     )
     assert shown.metadata["live"]  # what notebooks/course.py does not save
+
+
+def test_the_set_up_cell_brings_the_font_where_there_is_a_notebook_only(monkeypatch, capsys):
+    font.bring_to_notebook()
+    assert capsys.readouterr() == ("", "")
+    shown = []
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(kernel=True))
+    monkeypatch.setattr(
+        "IPython.display.display", lambda *data, **told: shown.append((*data, told))
+    )
+    font.bring_to_notebook()
+    ((data, told),) = shown
+    assert font.face() in data["text/html"] and data["text/plain"] == ""
+    assert told["metadata"]["text/html"]["live"]  # what notebooks/course.py does not save
 
 
 def test_in_colab_the_frame_holds_the_page(build, tmp_path, monkeypatch):
