@@ -169,7 +169,7 @@ def _write_api(to: Path, package: Path) -> None:
         for name in _modules(package / part):
             sections.append(_automodule(f"s2s_keras.{part}.{name}", name, "-"))
         _write(to / f"{part}.rst", "\n".join(sections))
-    pages = [".. toctree::", "", *(f"   {part}" for part in parts)]
+    pages = [".. toctree::", "   :titlesonly:", "", *(f"   {part}" for part in parts)]
     top = _automodule("s2s_keras", "The package s2s_keras", "=")
     _write(to / "index.rst", "\n".join([top, "", API, "", *pages, ""]))
 
