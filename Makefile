@@ -12,7 +12,7 @@ TOGETHER := -n logical --maxprocesses 4 --dist worksteal
 
 help:
 	@echo "make course     run every notebook into build/course and print what they measured"
-	@echo "make deeper     run the notebooks of notebooks/deeper and the solutions, too"
+	@echo "make deeper     run the notebooks of notebooks/deeper, the solutions and the one in Hindi"
 	@echo "make lab        open JupyterLab on the notebooks"
 	@echo "make test       run every test, and every notebook in fast mode"
 	@echo "make test-browser  open the notebooks and the live page in a headless Chromium"
@@ -34,7 +34,7 @@ course: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to build/course
 
 deeper: $(INSTALLED)
-	$(RUN)python notebooks/course.py run --to build/course deeper/ solutions/
+	$(RUN)python notebooks/course.py run --to build/course deeper/ solutions/ hindi/
 
 lab: export JUPYTER_CONFIG_PATH := $(ROOT)notebooks$(if $(JUPYTER_CONFIG_PATH),:$(JUPYTER_CONFIG_PATH))
 lab: $(INSTALLED)
@@ -63,7 +63,7 @@ fuzz: $(INSTALLED)
 
 notebooks: $(INSTALLED)
 	$(RUN)python notebooks/course.py run --to notebooks
-	$(RUN)python notebooks/course.py run --to notebooks deeper/ solutions/
+	$(RUN)python notebooks/course.py run --to notebooks deeper/ solutions/ hindi/
 
 models: $(INSTALLED)
 	$(RUN)python -m data.models
@@ -92,7 +92,7 @@ badges: $(INSTALLED)
 	$(RUN)python notebooks/course.py badges
 
 clean:
-	rm -rf $(ROOT)build $(ROOT)notebooks/build $(ROOT).venv
+	rm -rf $(ROOT)build $(ROOT)notebooks/build $(ROOT)notebooks/hindi/build $(ROOT).venv
 
 # The file says that the installation ended well; it is made again when a requirement changes.
 $(INSTALLED): $(ROOT)requirements.txt $(ROOT)pyproject.toml

@@ -4,31 +4,26 @@ import keras
 import numpy as np
 import torch
 
+from s2s_keras.models import from_pytorch
 from s2s_keras.text import PAD
 
 from . import package, torch_peer, workload
 
 
 def copy_weights(peer: torch_peer.Seq2Seq, model: keras.Model) -> None:
-    """Give our model the weights of PyTorch's: the gates stand in the same order, transposed."""
-    weights = {name: value.detach().numpy() for name, value in peer.named_parameters()}
-
-    def of_lstm(name: str) -> list[np.ndarray]:
-        kernel, recurrent, *biases = (
-            weights[name.format(part)] for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        )
-        return [kernel.T, recurrent.T, sum(biases)]
-
-    directions = ["encoder.{}_l0"]
-    if peer.encoder.bidirectional:
-        directions.append("encoder.{}_l0_reverse")
-        model.get_layer("attention_output").set_weights([weights["combine.weight"].T])
-    encoder = [weight for direction in directions for weight in of_lstm(direction)]
-    model.get_layer("encoder_1").set_weights(encoder)
-    model.get_layer("decoder_1").set_weights(of_lstm("decoder.{}_l0"))
-    for side in ("source", "target"):
-        model.get_layer(f"{side}_embedding").set_weights([weights[f"{side}_embedding.weight"]])
-    model.get_layer("logits").set_weights([weights["logits.weight"].T, weights["logits.bias"]])
+    """Give our model the weights of PyTorch's."""
+    twins = {
+        "source_embedding": peer.source_embedding,
+        "encoder_1": peer.encoder,
+        "target_embedding": peer.target_embedding,
+        "decoder_1": peer.decoder,
+        "logits": peer.logits,
+    }
+    if peer.combine is not None:
+        twins["attention_output"] = peer.combine
+    for name, module in twins.items():
+        state_dict = {name: weight.numpy() for name, weight in module.state_dict().items()}
+        from_pytorch(model.get_layer(name), state_dict)
 
 
 def largest_difference(size: workload.Size) -> float:

@@ -18,8 +18,10 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from s2s_keras.errors import MissingPackage
+
 FOLDER = Path(__file__).parent
-BESIDE = ("deeper", "solutions")  # folders of more notebooks
+BESIDE = ("deeper", "solutions", "hindi")  # folders of more notebooks
 ROOT = FOLDER.parent
 SECONDS_A_CELL = 1200
 
@@ -44,10 +46,25 @@ with s2s_keras.quiet_start():  # keeps TensorFlow's start-up notes out of the no
     from s2s_keras.page import font
 
 font.bring_to_notebook()  # letters for Hindi, where the machine has none"""
+SETUP_IN_HINDI = {
+    "On Colab this installs the course's package; elsewhere it is there already.": (
+        "यह Colab पर कोर्स का पैकेज इंस्टॉल करता है; बाकी जगह वह पहले से है।"
+    ),
+    "The installation failed; the lines above say why.": (
+        "इंस्टॉल नहीं हो सका; कारण ऊपर की पंक्तियों में लिखा है।"
+    ),
+    "Installed. The kernel starts anew: now run the notebook again from the top.": (
+        "इंस्टॉल हो गया। कर्नेल फिर से शुरू हो रहा है: अब नोटबुक को ऊपर से दोबारा चलाइए।"
+    ),
+    "keeps TensorFlow's start-up notes out of the notebook": (
+        "TensorFlow के शुरुआती संदेश नोटबुक में नहीं आते"
+    ),
+    "letters for Hindi, where the machine has none": ("जिस कंप्यूटर पर हिंदी का फ़ॉन्ट नहीं है, वहाँ के लिए"),
+}
 
 BADGE = (
     "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
-    "(https://colab.research.google.com/github/{owner_and_name}/blob/main/notebooks/{file})"
+    "(https://colab.research.google.com/github/{owner_and_name}/blob/main/notebooks/{name}.ipynb)"
 )
 
 
@@ -115,6 +132,12 @@ def _is_live(output: nbformat.NotebookNode) -> bool:
     return widget or output.get("metadata", {}).get("text/html", {}).get("live", False)
 
 
+def lacks(error: Exception) -> str:
+    """Return which package a notebook missed, in its own words, and "" for any other error."""
+    is_missing = getattr(error, "ename", "") == MissingPackage.__name__
+    return error.evalue if is_missing else ""
+
+
 def results(notebook: nbformat.NotebookNode) -> list[str]:
     """Return, as text, what the cells tagged "results" show."""
     tagged = [cell for cell in notebook.cells if "results" in cell.metadata.get("tags", ())]
@@ -137,12 +160,20 @@ def save_picture(notebook: nbformat.NotebookNode, path: Path) -> None:
 def badge(path: Path) -> str:
     """Return the notebook's "Open in Colab" badge as Markdown."""
     owner_and_name = repository().removeprefix("https://github.com/")
-    return BADGE.format(owner_and_name=owner_and_name, file=path.name)
+    return BADGE.format(owner_and_name=owner_and_name, name=called(path))
 
 
-def setup() -> str:
-    """Return the source of every notebook's first code cell."""
-    return SETUP.format(repository=repository())
+def setup(language: str = "en") -> str:
+    """Return the source of every notebook's first code cell; in Hindi for the language "hi"."""
+    source = SETUP.format(repository=repository())
+    for english, hindi in SETUP_IN_HINDI.items() if language == "hi" else ():
+        source = source.replace(english, hindi)
+    return source
+
+
+def is_hindi(path: Path) -> bool:
+    """Tell whether a notebook is one of those in Hindi."""
+    return path.parent == FOLDER / "hindi"
 
 
 def repository() -> str:
@@ -169,6 +200,9 @@ def run_course(names: list[str], to: Path) -> int:
         try:
             execute(notebook, path.parent)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            if missing := lacks(error):
+                print(f"left out: {missing}")
+                continue
             failed.append(called(path))
             print(f"failed\n{error}")
         else:
@@ -194,10 +228,10 @@ def write_badges(names: list[str]) -> None:
         title = notebook.cells[0]
         lines = [line for line in title.source.splitlines() if "colab-badge.svg" not in line]
         title.source = "\n".join(lines).rstrip()
-        if path.parent == FOLDER:
+        if path.parent == FOLDER or is_hindi(path):
             title.source += "\n\n" + badge(path)
         first_code = next(cell for cell in notebook.cells if cell.cell_type == "code")
-        first_code.source = setup()
+        first_code.source = setup("hi" if is_hindi(path) else "en")
         nbformat.write(notebook, path)
         print(path.name)
 

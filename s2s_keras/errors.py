@@ -19,6 +19,14 @@ class InputError(ValueError):
         super().__init__(one_line(message))
 
 
+class MissingPackage(InputError):
+    """A package that is not installed: a notebook shows this one line, no traceback, and ends."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows instead of a traceback."""
+        return [str(self)]
+
+
 def one_line(text: str) -> str:
     """Return a text to show in a message: what ends a line or steers a terminal is written out."""
     text = _LINE_END.sub(" ", text)

@@ -5,15 +5,17 @@ with. Any warning of Sphinx is an error.
 """
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 from links import check
 from sphinx.cmd.build import main as sphinx
 
-from s2s_keras import cli, quiet_start
+from s2s_keras import quiet_start
 
-BUILD = Path(__file__).resolve().parents[1] / "build"
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "build"
 BOOK = BUILD / "site"
 
 
@@ -25,7 +27,8 @@ def main() -> int:
 
         gather(BUILD / "site-sources")
     status = build(BUILD / "site-sources", BOOK)
-    status = status or cli.main(["page", "--out", str(BOOK / "translator.html")])
+    status = status or _run("s2s_keras", "page", "--out", BOOK / "translator.html")
+    status = status or _run("workshop.slides", "--to", BOOK / "workshop" / "slides.html")
     if status:
         return status
     faults, outside = check(BOOK)
@@ -40,6 +43,10 @@ def build(sources: Path, to: Path) -> int:
     shutil.rmtree(doctrees, ignore_errors=True)
     options = ["-q", "-W", "--keep-going", "-b", "html", "-d", str(doctrees)]
     return sphinx([*options, str(sources), str(to)])
+
+
+def _run(module: str, *arguments: str | Path) -> int:
+    return subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT).returncode
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ nb_execution_mode = "off"  # the notebooks bring their outputs along
 nb_ipywidgets_js = {}  # which would come from another host
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
-myst_links_external_new_tab = False
+# `beside:slides.html` is a page that lies in the book, and that Sphinx does not write.
+myst_url_schemes = {"http": None, "https": None, "mailto": None, "beside": "{{path}}"}
 
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
@@ -35,7 +36,7 @@ default_role = "code"  # as Markdown reads a single backtick
 html_search_language = "en-hi"
 html_theme = "furo"
 html_static_path = ["_static"]
-html_css_files = ["book.css"]
+html_css_files = ["devanagari.css", "book.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_show_copyright = False

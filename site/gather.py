@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from s2s_keras.page.font import devanagari
+from s2s_keras.page.font import devanagari, face
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -24,7 +24,7 @@ CONTENTS = {
     "The course": ["notebooks/[0-9][0-9]_*.ipynb"],
     "Beside the course": ["notebooks/*/index.md", "workshop/*.md", "docs/*.md"],
     "Reference": [
-        "api/index.md",
+        "api/index.rst",
         "data/README.md",
         "data/models/*/README.md",
         "benchmarks/results.md",
@@ -34,11 +34,13 @@ CONTENTS = {
 # Folders of notebooks: each has a page of its own, which lists them.
 FOLDERS = {
     "deeper": ("Deeper", "Each of these notebooks goes further into one matter of the course."),
-    "hindi": ("हिन्दी में", "Notebooks of the course in Hindi."),
+    "hindi": ("हिंदी में", "Notebooks of the course in Hindi."),
     "solutions": ("Solutions", "Solutions to the exercises at the end of each notebook."),
 }
-API = "Every public module of `s2s_keras`, part by part, from the docstrings."
+API = "Its public modules, part by part:"
 PROGRAMS = {"export/translate.py"}  # which `export` copies, and which nothing can import
+# What becomes a page of its own kind, and its name in the same folder.
+BESIDE = {"workshop/slides.md": "slides.html"}
 COPIED = {".png", ".svg", ".tsv", ".csv"}
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:)([^)\s#]+)")
 BADGE = re.compile(r"\[!\[([^\]]+)\]\(https://colab[^)]+\)\]")
@@ -47,7 +49,8 @@ BADGE = re.compile(r"\[!\[([^\]]+)\]\(https://colab[^)]+\)\]")
 def gather(to: Path, root: Path = ROOT) -> None:
     """Write the book's sources, with its contents and Sphinx's settings, into a new folder."""
     shutil.rmtree(to, ignore_errors=True)
-    pages = [path for path in pages_of(root)]
+    root = root.resolve()  # as what links lead to is, below
+    pages = pages_of(root)
     for path in pages:
         _write_page(path, to, root)
     for folder in sorted({path.parent for path in pages if path.suffix == ".ipynb"}):
@@ -62,11 +65,12 @@ def pages_of(root: Path) -> list[Path]:
     """Return the files that become pages, relative to the root."""
     patterns = [pattern for below in CONTENTS.values() for pattern in below]
     patterns += [FRONT, *(f"notebooks/{folder}/*.ipynb" for folder in FOLDERS)]
-    return sorted({path.relative_to(root) for pattern in patterns for path in root.glob(pattern)})
+    found = {path.relative_to(root) for pattern in patterns for path in root.glob(pattern)}
+    return sorted(path for path in found if path.as_posix() not in BESIDE)
 
 
 def contents(sources: Path) -> str:
-    """Return the tables of contents of the gathered pages, as Markdown that shows nothing."""
+    """Return the contents of the gathered pages, for the side of each page alone."""
     lists = []
     for caption, patterns in CONTENTS.items():
         found = [path for pattern in patterns for path in sorted(sources.glob(pattern))]
@@ -136,9 +140,11 @@ def _address(target: Path, folder: Path, to: Path, root: Path) -> str:
     elif target.suffix in COPIED:
         (to / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / target, to / target)
-    elif target not in known:
+    elif target not in known and target.as_posix() not in BESIDE:
         kind = "tree" if (root / target).is_dir() else "blob"
         return f"{repository(root)}/{kind}/main/{target.as_posix()}"
+    if name := BESIDE.get(target.as_posix()):
+        return f"beside:{Path(os.path.relpath(target.with_name(name), folder)).as_posix()}"
     return Path(os.path.relpath(_place(target), folder)).as_posix()
 
 
@@ -163,8 +169,9 @@ def _write_api(to: Path, package: Path) -> None:
         for name in _modules(package / part):
             sections.append(_automodule(f"s2s_keras.{part}.{name}", name, "-"))
         _write(to / f"{part}.rst", "\n".join(sections))
-    pages = _toctree((Path(part) for part in parts), hidden=False)
-    _write(to / "index.md", f"# The package\n\n{API}\n\n{pages}")
+    pages = [".. toctree::", "", *(f"   {part}" for part in parts)]
+    top = _automodule("s2s_keras", "The package s2s_keras", "=")
+    _write(to / "index.rst", "\n".join([top, "", API, "", *pages, ""]))
 
 
 def _modules(folder: Path) -> list[str]:
@@ -187,11 +194,9 @@ def _automodule(module: str, title: str, line: str) -> str:
 
 
 def _write_settings(to: Path) -> None:
-    font, licence = devanagari()
     static = to / "_static"
-    static.mkdir()
-    (static / "devanagari.woff").write_bytes(font)
-    _write(static / "devanagari-licence.txt", licence)
+    _write(static / "devanagari.css", face())
+    _write(static / "devanagari-licence.txt", devanagari()[1])
     shutil.copyfile(HERE / "book.css", static / "book.css")
     shutil.copyfile(HERE / "conf.py", to / "conf.py")
 

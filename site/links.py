@@ -50,7 +50,8 @@ def check(book: Path) -> tuple[list[str], list[str]]:
         faults += [f"{name}: {fault}" for fault in _dead(inside | page.loads, path, pages)]
     for path in sorted(book.rglob("*.css")):
         addresses = _addresses_in_style(path.read_text(encoding="utf-8"))
-        faults += [f"{path.relative_to(book)}: {fault}" for fault in _dead(addresses, path, {})]
+        name = path.relative_to(book).as_posix()
+        faults += [f"{name}: {fault}" for fault in _dead(addresses, path, {})]
     return sorted(faults), sorted(outside)
 
 

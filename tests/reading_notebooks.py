@@ -11,10 +11,13 @@ FOLDER = ROOT / "notebooks"
 NUMBERED = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
 SOLUTIONS = sorted((FOLDER / "solutions").glob("*.ipynb"))
 DEEPER = sorted((FOLDER / "deeper").glob("*.ipynb"))
+HINDI = sorted((FOLDER / "hindi").glob("*.ipynb"))
 
 each_numbered = pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
 each_notebook = pytest.mark.parametrize(
-    "path", NUMBERED + SOLUTIONS + DEEPER, ids=lambda path: path.stem
+    "path",
+    NUMBERED + SOLUTIONS + DEEPER + HINDI,
+    ids=lambda path: path.stem if path not in HINDI else f"hindi_{path.stem}",
 )
 
 

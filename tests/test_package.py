@@ -58,7 +58,7 @@ INSIDE = {
     "text": ["normalisation", "joining", "counting", "subwords", "tokenizers"],
     "models": [
         *["config", "training_model", "inspection", "agreement", "inference_models"],
-        *["weights", "growing", "counting", "sutskever2014"],
+        *["weights", "growing", "counting", "sutskever2014", "pytorch"],
     ],
     "checkpoints": ["disk", "interruptions", "signature", "record"],
     "workers": ["config", "lines", "cluster", "meeting", "in_step", "replicas"],

@@ -14,12 +14,12 @@ NOT_MEASURED = re.compile(
     r"\$[^$]*\$|`[^`]*`"  # mathematics and code
     r"|\]\([^)]*\)"  # where a link leads
     r"|\b(?:19|20)\d\d\b(?=[)\]])|\([12][90]\d\d\)"  # a year
-    r"|^# \d\d |\[\d\d [A-Z][^\]]*\]|[Nn]otebooks? \d\d"  # a notebook
+    r"|^# \d\d |\[\d\d [A-Z][^\]]*\]|(?:[Nn]otebooks?|नोटबुक) \d\d"  # a notebook
     r"|U\+[0-9A-F]{4}|section \d+(?:\.\d+)*|(?:issue|Annex) \d+|[Ee]xercises? \d"
     r"|\b\d+ (?:minutes|degrees)"
     r"|matplotlib (?:before )?\d\.\d+|Python \d\.\d+"
-    r"|(?:[^.:?\n]|\.(?=\d))*\?"  # a question asks before anything is measured
-    r"|^## Exercises(?s:.*)",  # what the reader is to try
+    r"|(?:[^.:?।\n]|\.(?=\d))*\?"  # a question asks before anything is measured
+    r"|^## (?:Exercises|अभ्यास)(?s:.*)",  # what the reader is to try
     re.MULTILINE,
 )
 SHOWN = re.compile(r"\d[\d,_]*(?:\.\d+)?(?:e[-+]?\d+)?")

@@ -4,6 +4,7 @@ from .config import Seq2SeqConfig
 from .counting import count_parameters
 from .inference_models import build_decoder_step, build_encoder, unroll
 from .inspection import config_of, has_attention
+from .pytorch import from_pytorch, to_pytorch
 from .training_model import CELLS, build_training_model
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "build_training_model",
     "config_of",
     "count_parameters",
+    "from_pytorch",
     "has_attention",
+    "to_pytorch",
     "unroll",
 ]
