@@ -9,7 +9,7 @@ from lab import AUTOSAVE, ROOT
 
 FOLDER = ROOT / "notebooks"
 PATHS = [path.relative_to(ROOT).as_posix() for path in sorted(FOLDER.rglob("[!.]*.ipynb"))]
-PATHS = [path for path in PATHS if not path.startswith("notebooks/build/")]
+PATHS = [path for path in PATHS if "/build/" not in path]
 LINK = ".jp-Notebook .jp-RenderedMarkdown a[target=_blank]"
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
