@@ -60,7 +60,7 @@ def run_all(page) -> None:
     page.locator(PROMPT, has_text="*").first.wait_for(state="attached", timeout=20_000)
 
 
-def finish(page, minutes: int = 4) -> None:
+def finish(page, minutes: int = 10) -> None:
     """Run all cells and wait for the last one; none may meet an error."""
     run_all(page)
     script = """([prompt, error]) => document.querySelector(error)
