@@ -8,7 +8,6 @@ new slide, and a comment `<!-- … -->` is the teacher's note.
 """
 
 import argparse
-import base64
 import html
 import json
 import re
@@ -34,12 +33,11 @@ def write(path: Path) -> None:
         ValueError: a cell has no picture or no output.
     """
     with quiet_start():
-        from s2s_keras.page.font import devanagari
+        from s2s_keras.page.font import devanagari, face
     slides = SLIDE.split(DECK.read_text(encoding="utf-8"))
-    font, licence = devanagari()
     parts = {
-        "FONT": base64.b64encode(font).decode(),
-        "LICENCE": html.escape(licence),
+        "FONT": face(),
+        "LICENCE": html.escape(devanagari()[1]),
         "SLIDES": "\n".join(section(text, n, len(slides)) for n, text in enumerate(slides, 1)),
     }
     page = FRAME.read_text(encoding="utf-8")

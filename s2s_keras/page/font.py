@@ -47,9 +47,9 @@ def face() -> str:
 def bring_to_notebook() -> None:
     """Show Hindi with this font in the notebook that calls it: in outputs, text and code.
 
-    It is for JupyterLab and Jupyter Notebook (7 and later); Colab keeps every output to itself, and
-    shows Hindi with the fonts of the reader's own machine. Without a notebook nothing happens.
-    `notebooks/course.py` does not save the font.
+    It sets JupyterLab's names of fonts. Colab keeps every output to itself, and shows Hindi with
+    the fonts of the reader's own machine. Without a notebook nothing happens. The font is not saved
+    by `notebooks/course.py`.
     """
     from IPython import get_ipython
     from IPython.display import display
