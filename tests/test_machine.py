@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,17 @@ def test_this_machine_has_what_the_package_needs():
     found = [machine.python(), *machine.packages(), machine.devanagari(), machine.cores()]
     assert [one for one in found if one.remedy] == []
     assert len(found) == 4  # all packages together are one finding
+
+
+@pytest.mark.parametrize("module", ["regex", "packaging"])
+def test_a_command_line_that_lacks_what_it_imports_says_so_in_one_line(module):
+    program = (
+        f"import sys; sys.modules['{module}'] = None; sys.argv = ['s2s-keras', 'check']; "
+        "from s2s_keras.__main__ import run; sys.exit(run())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(rf"s2s-keras: error: {module}\S* is missing; .*\n", done.stderr)
 
 
 def test_every_requirement_of_the_file_is_looked_at_and_no_extra():
