@@ -12,28 +12,39 @@ nox.options.error_on_missing_interpreters = False
 nox.options.error_on_external_run = True
 
 HERE = Path(__file__).parent
-# The data and what is drawn from it are the same under every version; the rest is tested.
-OF_DATA = ("course_*", "data_card", "grammar*", "phrasebook", "prose", "tasks")
-ALL_BUT_DATA = [f"--ignore-glob=*/test_{name}.py" for name in OF_DATA]
+# Data, texts and what was measured are the same under every version; the rest is tested.
+OF_DATA = ("course_*", "data_card", "grammar*", "phrasebook", "tasks", "exercises", "experiments")
+OF_TEXT = ("prose", "glossary", "guide", "hindi", "references", "slides", "workflows")
+ALL_BUT_DATA = [f"--ignore-glob=*/test_{name}.py" for name in OF_DATA + OF_TEXT]
 TOGETHER = ["-n", "logical", "--maxprocesses", "4", "--dist", "worksteal"]
 NO_TENSORFLOW = {"tensorflow", "tensorflow-text"}
 # Of these, what needs TensorFlow is skipped.
 PLAIN = [f"tests/test_{name}.py" for name in ("models", "decoding", "counting", "text")]
+# What Python itself may break: each file of the package is imported, read, saved, run and drawn.
+OF_PYTHON = ("package", "reading", "corpora", "text", "batches", "losses", "saving", "plots", "cli")
+OF_PYTHON = [f"tests/test_{name}.py" for name in OF_PYTHON]
 IN_COLAB = ["tests/test_notebooks.py", "-k", "in_fast_mode and (00_ or 02_)"]
 
 
-@nox.session(python=["3.12", "3.13"])
+@nox.session(python="3.13")
 def newest(session: nox.Session) -> None:
-    """Run every test but those of notebooks and data with the newest versions."""
+    """Run every test but those of notebooks, texts and data with the newest Python and versions."""
     install(session, "newest")
     run_tests(session, *ALL_BUT_DATA, "-m", "not notebook", *TOGETHER)
 
 
-@nox.session(python=["3.11", "3.12"])
+@nox.session(python="3.11")
 def oldest(session: nox.Session) -> None:
-    """Run the same with the oldest versions."""
+    """Run the same with the oldest Python and the oldest versions."""
     install(session, "oldest")
     run_tests(session, *ALL_BUT_DATA, "-m", "not notebook", *TOGETHER)
+
+
+@nox.session(python="3.12")
+def between(session: nox.Session) -> None:
+    """Run what Python itself may break, with the Python between the two."""
+    install(session, "newest")
+    run_tests(session, *OF_PYTHON, *TOGETHER)
 
 
 @nox.session(python="3.12")

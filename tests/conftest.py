@@ -1,6 +1,5 @@
 """Tiny models and random sentences, shared by the tests of what learns and what translates."""
 
-import gc
 import math
 import os
 from importlib.util import find_spec
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from searching_garbage import search_rarely
 
 # Before any test imports TensorFlow: its notes are no part of what a test prints.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -22,9 +22,8 @@ VOCABULARY = 13  # of either language, specials included
 
 
 def pytest_collection_finish(session):
-    """Leave what the libraries hold out of every later search for garbage: they hold millions."""
-    gc.collect()
-    gc.freeze()
+    """All modules of tests are imported now."""
+    search_rarely()
 
 
 @pytest.fixture

@@ -10,4 +10,4 @@ import sys
 FORKING = sys.platform == "linux"  # Windows has no fork, and the libraries of macOS bear none
 forks = multiprocessing.get_context("forkserver" if FORKING else None)
 if FORKING:
-    forks.set_forkserver_preload(["s2s_keras.translator", "s2s_keras.cli", "warm_font"])
+    forks.set_forkserver_preload(["s2s_keras.translator", "s2s_keras.cli", "warm"])
