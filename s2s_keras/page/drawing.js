@@ -65,29 +65,39 @@ function strip(vector, most, across = false) {
 const largest = (vectors) => Math.max(...vectors.map((vector) =>
   vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0)));
 
-/** One column a word: its hidden state, and below it the cell state of an LSTM. */
-function stripColumns(words, states, selected, label) {
+/** The two halves of a vector that two readers wrote; of one reader's vector, the whole. */
+const halves = (vector, bothWays) => (bothWays
+  ? [vector.slice(0, vector.length / 2), vector.slice(vector.length / 2)] : [vector]);
+
+/** One column a word: its hidden state, and below it the cell state of an LSTM; with a gap between two readers. */
+function stripColumns(words, states, selected, label, bothWays = false) {
   const most = states[0].map((_, k) => largest(states.map((state) => state[k])));
   const names = states[0].length > 1 ? ["h", "c"] : ["h"];
+  const stripsOf = (vector, k) => element("div", { class: "stack" },
+    ...halves(vector, bothWays).map((half) => strip(half, most[k])));
   return element("div", { class: "scroll", tabindex: 0, role: "group",
     "aria-label": `${label}; a table follows` },
     element("div", { class: "columns", "aria-hidden": "true" },
       element("div", { class: "column names" }, element("span", {}, " "),
-        ...names.map((name) => element("b", {}, name))),
+        ...names.map((name) => element("div", { class: "stack" },
+          ...(bothWays ? ["→", "←"] : [""]).map((way) => element("b", {}, `${name}${way}`))))),
       ...states.map((state, n) => element("div", { class: n === selected ? "column on" : "column" },
-        word(words[n]), ...state.map((vector, k) => strip(vector, most[k]))))));
+        word(words[n]), ...state.map(stripsOf)))));
 }
 
 /** What the strips show, as numbers: how long each vector is, and how far each word moved it. */
-function stripTable(caption, words, states) {
+function stripTable(caption, words, states, bothWays = false) {
   const length = (vector) => Math.sqrt(dot(vector, vector));
-  const names = states[0].length > 1 ? ["h", "c"] : ["h"];
-  const rows = states.map((state, n) => [words[n], ...state.flatMap((vector, k) => {
-    const moved = n ? vector.map((value, i) => value - states[n - 1][k][i]) : vector;
+  const parts = (n) => states[n]?.flatMap((vector) => halves(vector, bothWays));
+  const rows = states.map((_, n) => [words[n], ...parts(n).flatMap((vector, k) => {
+    const before = parts(bothWays && k % 2 ? n + 1 : n - 1)?.[k]; // the second reader comes from the right
+    const moved = before ? vector.map((value, i) => value - before[i]) : vector;
     return [length(vector).toFixed(2), length(moved).toFixed(2)];
   })]);
-  const head = ["after", ...names.flatMap((name) => [`length of ${name}`, `${name} moved by`])];
-  return table(caption, head, rows);
+  const names = (states[0].length > 1 ? ["h", "c"] : ["h"]).flatMap(
+    (name) => (bothWays ? [`${name} →`, `${name} ←`] : [name]));
+  const head = ["word", ...names.flatMap((name) => [`length of ${name}`, `changed by`])];
+  return table(`${caption} (length: the root of the sum of the squares)`, head, rows);
 }
 
 // --- attention: lines from the words that are written to the words that they look at
@@ -109,7 +119,7 @@ function attentionLines(source, target, weights, selected, choose) {
   const parts = lines.filter(({ weight, t }) => weight > (t === selected ? 0.005 : 0.08));
   parts.sort((a, b) => (a.t === selected) - (b.t === selected)); // the chosen word's lines on top
   const labels = (words, xs, y, side) => words.map((text, n) => drawn("text", {
-    x: xs[n], y, lang: languageOf(text), class: side === "target" && n === selected ? "on" : side,
+    x: xs[n], y, lang: languageOf(text), class: side === "target" && n === selected ? "target on" : side,
     onclick: () => side === "target" && choose(n),
   }, text));
   return element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Lines of attention; a table follows" },

@@ -23,6 +23,7 @@ async function start() {
     "button", { type: "button", onclick: () => { byId("sentence").value = text; ask(text); } }, text)));
   // No form: a notebook's frame lets none be sent.
   const typed = () => ask(byId("sentence").value);
+  byId("sentence").addEventListener("input", labelAnswer);
   byId("translate").addEventListener("click", typed);
   byId("sentence").addEventListener("keydown", (event) => event.key === "Enter" && typed());
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
@@ -36,8 +37,9 @@ function describe({ networks: [network, beside] }) {
   const sizes = Object.values(network.weights).map(({ shape }) => shape.reduce((a, b) => a * b));
   const count = sizes.reduce((a, b) => a + b).toLocaleString("en");
   return `The network is ${network.name}: ${layers} layer${layers > 1 ? "s" : ""} of ${units} units `
-    + `(${cell.toUpperCase()}) in encoder and decoder, ${count} weights of 16 bits, and a vocabulary of `
-    + `${source.toLocaleString("en")} and ${target.toLocaleString("en")} words. It learnt from short `
+    + `(${cell.toUpperCase()}) in encoder and decoder, ${count} weights of 16 bits. It knows `
+    + `${source.toLocaleString("en")} words of the language that it reads and ${target.toLocaleString("en")} of the `
+    + "one that it writes. It learnt from short "
     + "everyday sentences and knows nothing else; it is there to learn from, not to rely on."
     + (beside ? ` The network without attention is ${beside.name}, its weights rounded to fit into this file.` : "");
 }
@@ -47,7 +49,7 @@ function ask(text) {
   const words = page.source.words(text);
   byId("status").textContent = words.length ? "" : "Type at least one word.";
   if (!words.length) return;
-  Object.assign(page, { typed: words.join(" "), words, picked: 0, forced: [], step: 0 });
+  Object.assign(page, { asked: text, typed: words.join(" "), words, picked: 0, forced: [], step: 0 });
   translate();
   page.step = farthest(page.result.steps);
   show();
@@ -102,6 +104,14 @@ function translate() {
   page.step = Math.min(page.step, page.result.steps.length - 1);
 }
 
+/** Say above the answer what it is an answer to. */
+function labelAnswer() {
+  byId("answer-label").textContent = byId("sentence").value !== page.asked
+    ? "Translation of the sentence before (press Translate for the new one)"
+    : page.forced.some((_, n) => isForced(n)) ? "Translation, with what you made the decoder write in part 3"
+      : "Translation, word by word as in part 3";
+}
+
 const nameOf = (token) => (token === END ? "(end)" : page.target.vocabulary[token]);
 const written = () => page.result.steps.map(({ token }) => nameOf(token));
 const sentenceOf = ({ steps }) => page.target.decode(steps.map(({ token }) => token)) || "(nothing)";
@@ -113,13 +123,22 @@ function show() {
   const answer = sentenceOf(page.result);
   if (byId("answer").textContent !== answer) byId("answer").textContent = answer;
   byId("answer").lang = languageOf(answer);
+  labelAnswer();
   showModes();
   byId("parts").replaceChildren(showWords(), showEncoder(), showDecoder(), showAttention(), showBeam());
   for (const summary of document.querySelectorAll("#parts details > summary"))
     summary.parentNode.open = open.has(summary.textContent);
   const told = document.querySelector("#attention .told")?.textContent ?? "";
   if (byId("looked").textContent !== told) byId("looked").textContent = told;
+  for (const chosen of document.querySelectorAll("#parts .scroll .on:is(.target, .column)")) bringIntoView(chosen);
   if (key) focusOn(key);
+}
+
+/** Move a picture that is wider than the screen, so that what is chosen in it is seen. */
+function bringIntoView(chosen) {
+  const [frame, place] = [chosen.closest(".scroll"), chosen.getBoundingClientRect()];
+  const seen = frame.getBoundingClientRect();
+  frame.scrollLeft += place.left + place.width / 2 - seen.left - seen.width / 2;
 }
 
 /** Focus what has a key; where that can no longer be pressed, the word that it was about. */
@@ -133,9 +152,12 @@ function showModes() {
   const choices = modes();
   byId("modes").hidden = choices.length < 2;
   const legend = byId("modes").querySelector("legend");
-  byId("modes").replaceChildren(legend, element("p", {}, "Compare the answers. Without attention the whole "
-    + "sentence must fit into one vector: short sentences do, in long ones words get lost or mixed up. ",
-  element("a", { href: "#attention" }, "Part 4 shows where attention looks.")), ...choices.map((mode) => element("label", { class: "mode" },
+  byId("modes").replaceChildren(legend, element("p", {}, "Compare the answers. With attention, the "
+    + "part that writes (the decoder) looks back at the words of the sentence before it writes a word. Without "
+    + "attention it has only the memory at the end of the sentence, one list of numbers: for a short sentence this is "
+    + "often enough, and of a long one words are often lost or mixed up. ",
+  element("a", { href: "#attention" }, "Part 4 shows where attention looks.")),
+  ...choices.map((mode) => element("label", { class: "mode" },
     element("input", { type: "radio", name: "mode", value: mode, "data-key": `mode-${mode}`,
       ...(mode === page.mode ? { checked: true } : {}), onchange: () => change({ mode, forced: [] }) }),
     element("span", {}, MODES[mode]), word(sentenceOf(page.results[mode])))));

@@ -47,6 +47,8 @@ function showWords() {
       return element("button", { ...attributes, class: unknown ? "unknown" : "", draggable: "true",
         ondragstart: (event) => event.dataTransfer.setData("text/plain", String(n)),
         ondragover: (event) => event.preventDefault(),
+        ondragenter: (event) => event.currentTarget.classList.add("drop"),
+        ondragleave: (event) => event.currentTarget.classList.remove("drop"),
         ondrop: (event) => {
           event.preventDefault();
           const from = event.dataTransfer.getData("text/plain");
@@ -65,7 +67,8 @@ function showWords() {
       tool("left", "← move left", picked === 0, () => moveTo(picked - 1)),
       tool("right", "move right →", picked === words.length - 1, () => moveTo(picked + 1)),
       tool("again", "order as typed", words.join(" ") === page.typed,
-        () => change({ words: page.typed.split(" "), forced: [] }))));
+        () => change({ words: page.typed.split(" "), forced: [] }))),
+    element("p", {}, "The translation of the words in this order: ", word(sentenceOf(page.result))));
 }
 
 // --- 2: the encoder
@@ -74,16 +77,16 @@ function showEncoder() {
   const { encoded } = page.result, network = networkOf(page.mode), { reverse, config } = network;
   const words = reverse ? [...page.words].reverse() : page.words;
   const picked = reverse ? words.length - 1 - page.picked : page.picked;
-  const ways = config.bidirectional
-    ? " The upper half reads from left to right, the lower half from right to left." : "";
   const last = encoded.states.at(-1);
   return part("encoder", "2. The encoder reads",
-    `Word by word the encoder changes its memory: ${config.units} numbers h that it shows`
-    + `${config.cell === "lstm" ? `, and ${config.units} numbers c that it keeps to itself` : ""}. One column is `
-    + `the memory after one more word; orange is above zero, blue below, pale near zero.${ways}`
-    + (reverse ? " This network reads the sentence from its end." : ""),
-    stripColumns(words, encoded.trace, picked, "The encoder's memory after each word"),
-    stripTable("The encoder's strips as a table", words, encoded.trace),
+    `Word by word the encoder changes its memory: ${config.units} numbers h, which other parts may read`
+    + `${config.cell === "lstm" ? `, and ${config.units} numbers c, by which it remembers for longer` : ""}. One column `
+    + "belongs to one word; orange is above zero, blue below, pale near zero. " + (config.bidirectional
+      ? "There are two readers: the upper half of each strip (→) has read from the first word to this one, the lower "
+        + "half (←) from the last word back to this one."
+      : `A column is the memory after this word${reverse ? ", and this network reads from the end" : ""}.`),
+    stripColumns(words, encoded.trace, picked, "The encoder's memory after each word", config.bidirectional),
+    stripTable("The encoder's strips as a table", words, encoded.trace, config.bidirectional),
     element("p", {}, "At the end this is handed over to the decoder. Without attention it is all that the "
       + "decoder ever learns of the sentence, however long that is: the bottleneck."),
     element("div", { class: "over", "aria-hidden": "true" }, ...last.flatMap((vector, k) =>
@@ -113,7 +116,8 @@ function showDecoder() {
   return part("decoder", "3. The decoder writes",
     "The decoder writes one word at a time. It reads what it has just written, changes its own memory, and gives "
     + "every word of its list a probability. Choose a word of the translation (arrow keys work) to see the five "
-    + "likeliest at that place. Press another of the five to make the decoder write it, and see how the rest follows.",
+    + "likeliest at that place. Press another of the five to make the decoder write it, and see how the rest follows. "
+    + "With “(end)” the decoder says that the translation is complete.",
     words, element("h3", {}, `Word ${page.step + 1}: the five likeliest`), bars,
     element("div", { class: "tools" }, element("button", { type: "button", "data-key": "free",
       disabled: !page.forced.some((_, n) => isForced(n)), onclick: () => change({ forced: [] }) },
@@ -141,18 +145,23 @@ function showAttention() {
   const looked = likeliest(Float64Array.from(now), 3).filter((n) => now[n] > 0.02);
   const context = steps[page.step].context;
   return part("attention", title,
-    "Before it writes a word, the decoder compares its memory with the encoder's memory of every source word, and "
-    + "takes a mean of these in which the fitting ones weigh more. The thicker a line, the larger the weight. "
-    + "Choose a word below to see its lines. Where lines cross, the two languages put their words in another order.",
+    "Before it writes a word, the decoder compares its own h with the h of every word of the sentence (part 2), and "
+    + "takes a mean of these in which the fitting ones weigh more. The thicker a line, the larger the weight. Choose a "
+    + "word in the lower row to see its lines. Where lines cross, the two languages put their words in another order.",
     element("p", { class: "told" }, "For “", word(names[page.step]), "” it looked at ",
-      ...looked.flatMap((n, k) => [k ? ", " : "", word(page.words[n]), ` (${percent(now[n])})`]), "."),
+      ...looked.flatMap((n, k) => [k ? ", " : "", word(page.words[n]), ` (${whichOf(page.words, n)}${percent(now[n])})`]),
+      "."),
     attentionLines(page.words, names, weights, page.step, choose),
-    element("p", {}, "The weighted mean for this word, called the context:"),
+    element("p", {}, "The weighted mean for this word is called the context. It joins the decoder's own h, and from "
+      + "both the next word is chosen:"),
     element("div", { class: "over", "aria-hidden": "true" },
       element("b", {}, " "), strip(context, largest([context]), true)),
     table("The weights as a table", ["written", ...page.words],
       weights.map((row, n) => [names[n], ...row.map(percent)])));
 }
+
+/** Which word of a sentence is meant, where it stands there more than once. */
+const whichOf = (words, n) => (words.indexOf(words[n]) === words.lastIndexOf(words[n]) ? "" : `word ${n + 1}, `);
 
 // --- 5: beam search
 
@@ -175,7 +184,19 @@ function showBeam() {
     + "each grow by every word, and keeps the likeliest of all. Boxes are kept, dashed ones were pruned, round ones "
     + "are complete; the thick path is the winner.",
     element("p", { class: "tools" }, element("label", { for: "width" }, "Beginnings kept at a time:"), control),
-    beamTree(tree, names, best, width), element("h3", {}, "What it found"), found,
-    table("The tree as a table", ["word", "follows", "place", "log-probability", "fate"], tree.map((node, n) => [
-      names[n], node.parent < 0 ? "start" : names[node.parent], String(node.step + 1), node.log.toFixed(2), node.fate])));
+    beamTree(tree, names, best, width), element("h3", {}, "What it found"),
+    found, element("p", {}, comparison(hypotheses[0])),
+    table("The tree as a table (log-probability: the logarithm of the probability of all words up to this one)",
+      ["word", "follows", "place", "log-probability", "fate"], tree.map((node, n) => [names[n],
+        node.parent < 0 ? "start" : names[node.parent], String(node.step + 1), node.log.toFixed(2), node.fate])));
+}
+
+/** What the beam found, beside the translation that part 3 wrote word by word. */
+function comparison(winner) {
+  const { steps } = page.result, total = steps.reduce((sum, { logs, token }) => sum + logs[token], 0);
+  if (page.forced.some((_, n) => isForced(n)))
+    return "Here the network chooses every word, also where you chose one in part 3.";
+  const same = sentenceOf({ steps: winner.tokens.map((token) => ({ token })) }) === sentenceOf(page.result);
+  return same ? "The first one is the translation of part 3, too: here the beam changes nothing."
+    : `Part 3 found another translation, whose probability is ${percent(Math.exp(total))}.`;
 }

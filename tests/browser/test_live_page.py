@@ -6,6 +6,7 @@
 import pytest
 from conftest import MACHINES
 from drawn import letters_differ
+from part_4 import PART, PICTURE, text_of
 
 from s2s_keras.cli import main
 
@@ -79,10 +80,52 @@ def test_a_word_that_is_forced_stays_and_the_rest_follows(live):
     before, other = written(page), page.locator("[data-key=likely-4]")
     forced = other.locator("span").first.inner_text()
     other.click()
-    after = written(page)
+    after, label = written(page), page.locator("#answer-label")
     assert after[0] == forced != before[0] and after[1:] != before[1:]
+    assert "you made the decoder write" in label.inner_text()
     page.get_by_role("button", name="let the network choose every word").click()
     assert written(page) == before
+    assert label.inner_text() == "Translation, word by word as in part 3"
+
+
+def test_while_a_sentence_is_typed_the_answer_is_said_to_be_the_old_one(live):
+    page = live()
+    type_in(page, SENTENCE)
+    box, label = page.get_by_label("Sentence to translate"), page.locator("#answer-label")
+    box.press("Backspace")
+    assert "sentence before" in label.inner_text()
+    box.press("Enter")
+    assert "sentence before" not in label.inner_text()
+
+
+def test_the_strips_of_two_readers_are_halves_with_their_directions(live):
+    columns = live().locator("#encoder .column")
+    assert columns.first.locator("b").all_inner_texts() == ["h→", "h←", "c→", "c←"]
+    assert columns.nth(1).locator("canvas").count() == 4
+    assert live().locator("#decoder .column").nth(1).locator("canvas").count() == 2
+
+
+def test_on_a_narrow_screen_what_is_chosen_can_be_seen(live):
+    page = live(viewport={"width": 360, "height": 720})
+    page.locator("[data-key=step-0]").press("End")
+    for chosen in (".lines text.target.on", "#decoder .column.on"):
+        box = page.locator(chosen).bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 360
+
+
+def test_the_beam_says_whether_it_found_what_part_3_wrote(live):
+    page = live()
+    type_in(page, SENTENCE)
+    answer, said = page.locator("#answer"), page.locator("#beam .found + p")
+    same = page.locator(".found li span").first.inner_text() == answer.inner_text()
+    assert ("changes nothing" in said.inner_text()) == same
+    page.locator("[data-key=step-0]").click()
+    page.locator("[data-key=likely-4]").click()
+    assert "chooses every word" in said.inner_text()
+
+
+def test_the_picture_in_notebook_00_shows_part_4_as_it_is(live):
+    assert text_of(PICTURE) == live().locator(PART).inner_text()
 
 
 def test_without_attention_there_are_no_lines_and_another_translation(live):
