@@ -24,6 +24,7 @@ from animals import TABLE
 from tensorflow.errors import ResourceExhaustedError
 
 from s2s_keras import cli, defaults, evaluation, machine, translator
+from s2s_keras.__main__ import run as run_command_line
 from s2s_keras.cli.arguments import build_parser
 from s2s_keras.cli.inputs import Lines
 from s2s_keras.cli.translate import _chunks
@@ -192,7 +193,7 @@ def test_corpora_and_help_need_no_tensorflow():
 
 def test_the_installed_command_is_the_same_program():
     (script,) = importlib.metadata.entry_points(group="console_scripts", name="s2s-keras")
-    assert script.load() is cli.main
+    assert script.load() is run_command_line
     assert b"phrasebook" in run("corpora").stdout
 
 
