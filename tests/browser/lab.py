@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -75,14 +76,21 @@ def running(folder: Path):
     # `make` need not install what runs this test.
     command = ["make", "-C", str(root), "-o", str(root / ".venv" / "installed"), "lab"]
     with open(folder / "lab.log", "wb") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            command, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
     try:
         _wait(lab, server, folder / "lab.log")
         yield lab
     finally:
         with contextlib.suppress(OSError):
             lab.ask("shutdown", "POST")
-        server.wait(60)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            # It has shut down, but a thread of AnyIO that waits for work can keep the process.
+            os.killpg(server.pid, signal.SIGKILL)  # it is deaf to others
+            server.wait(20)
 
 
 def _settle(home: Path, port: int) -> None:
