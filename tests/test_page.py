@@ -319,6 +319,14 @@ def test_examples_and_names_cannot_leave_their_place(build, tmp_path):
     assert data["examples"] == [nasty] and data["networks"][0]["name"] == nasty
 
 
+def test_every_gloss_is_of_a_word_that_the_shipped_translators_write(shipped):
+    rows = [row.split("\t") for row in build_module._text("glosses.tsv").splitlines()]
+    written, glosses = zip(*rows, strict=True)
+    assert len({*written}) == len(written) > 300
+    assert {*written} <= {*shipped[0].target_tokenizer.vocabulary}
+    assert all(re.fullmatch(r"[-A-Za-z',;?() ]{1,20}", gloss) for gloss in glosses)
+
+
 def test_the_font_shapes_devanagari_and_its_licence_travels_along(small_page):
     text = small_page.read_text(encoding="utf-8")
     one = TTFont(io.BytesIO(base64.b64decode(re.search("base64,([^)]+)", text)[1])))

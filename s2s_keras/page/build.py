@@ -122,6 +122,7 @@ def _page(
 ) -> str:
     about, arrays = pack(translator)
     data = {"examples": [*examples], "networks": [_described(about, names[0])]}
+    data["glosses"] = _glosses(translator)
     data |= {side: {"options": about[side]["options"], "learnt": about[side]["learnt"]}
              for side in ("source", "target")}  # fmt: skip
     weights = [_packed(arrays)]
@@ -152,6 +153,13 @@ def _page(
     return before + "".join(
         parts[name] + after for name, after in (section.split("}}", 1) for section in sections)
     )
+
+
+def _glosses(translator: Translator) -> dict[str, str]:
+    """Return in English what the commonest Hindi words mean, of those that a translator writes."""
+    rows = (row.split("\t") for row in _text("glosses.tsv").splitlines())
+    written = {*translator.target_tokenizer.vocabulary}
+    return {word: gloss for word, gloss in rows if word in written}
 
 
 def _text(name: str) -> str:

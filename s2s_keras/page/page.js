@@ -12,6 +12,7 @@ const byId = (id) => document.getElementById(id);
 async function start() {
   const data = JSON.parse(byId("data").textContent);
   [page.source, page.target] = [data.source, data.target].map(makeTokenizer);
+  page.glosses = new Map(Object.entries(data.glosses));
   page.networks = [];
   for (const [n, holder] of [...document.querySelectorAll(".weights")].entries()) {
     page.networks.push({ name: data.networks[n].name,
@@ -104,6 +105,15 @@ function translate() {
   page.step = Math.min(page.step, page.result.steps.length - 1);
 }
 
+/** Say what each word of the translation means, for who does not read it; where few are known, nothing. */
+function showGloss() {
+  const tokens = page.result.steps.map(({ token }) => token)
+    .filter((token) => token !== END && /\p{L}/u.test(nameOf(token)));
+  const known = tokens.filter(glossOf);
+  byId("gloss").replaceChildren(...(2 * known.length < tokens.length ? [] : ["Word for word: ",
+    ...tokens.flatMap((token, n) => [n ? " · " : "", glossOf(token) || word(nameOf(token))])]));
+}
+
 /** Say above the answer what it is an answer to. */
 function labelAnswer() {
   byId("answer-label").textContent = byId("sentence").value !== page.asked
@@ -113,6 +123,7 @@ function labelAnswer() {
 }
 
 const nameOf = (token) => (token === END ? "(end)" : page.target.vocabulary[token]);
+const glossOf = (token) => page.glosses.get(nameOf(token)) ?? "";
 const written = () => page.result.steps.map(({ token }) => nameOf(token));
 const sentenceOf = ({ steps }) => page.target.decode(steps.map(({ token }) => token)) || "(nothing)";
 
@@ -123,6 +134,7 @@ function show() {
   const answer = sentenceOf(page.result);
   if (byId("answer").textContent !== answer) byId("answer").textContent = answer;
   byId("answer").lang = languageOf(answer);
+  showGloss();
   labelAnswer();
   showModes();
   byId("parts").replaceChildren(showWords(), showEncoder(), showDecoder(), showAttention(), showBeam());

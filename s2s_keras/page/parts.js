@@ -103,7 +103,8 @@ function showDecoder() {
   };
   const words = row("step", "Words of the translation", steps.length, page.step, choose, (n, attributes) =>
     element("button", { ...attributes, class: page.forced[n] !== undefined && isForced(n) ? "forced" : "" },
-      word(names[n]), element("small", {}, percent(Math.exp(steps[n].logs[steps[n].token])))));
+      word(names[n]), element("small", {}, glossOf(steps[n].token)),
+      element("small", {}, percent(Math.exp(steps[n].logs[steps[n].token])))));
   const best = likeliest(step.logs, 5);
   const bars = element("ol", { class: "bars" }, ...best.map((token, n) => {
     const share = Math.exp(step.logs[token]), bar = element("i", { "aria-hidden": "true" });
@@ -111,7 +112,7 @@ function showDecoder() {
     return element("li", {}, element("button", {
       type: "button", "data-key": `likely-${n}`, "aria-pressed": String(token === step.token),
       onclick: () => force(token),
-    }, word(nameOf(token)), element("span", {}, percent(share))), bar);
+    }, word(nameOf(token)), element("small", {}, glossOf(token)), element("span", {}, percent(share))), bar);
   }));
   return part("decoder", "3. The decoder writes",
     "The decoder writes one word at a time. It reads what it has just written, changes its own memory, and gives "

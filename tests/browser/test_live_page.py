@@ -98,6 +98,14 @@ def test_while_a_sentence_is_typed_the_answer_is_said_to_be_the_old_one(live):
     assert "sentence before" not in label.inner_text()
 
 
+def test_each_word_of_the_translation_has_its_meaning_beside_it(live):
+    page = live()
+    type_in(page, SENTENCE)
+    said = page.locator("#gloss").inner_text()
+    assert said == "Word for word: my · brother · garden · in · book · read, study · -ing · is"
+    assert page.locator("[data-key=step-2] small").first.inner_text() == "garden"
+
+
 def test_the_strips_of_two_readers_are_halves_with_their_directions(live):
     columns = live().locator("#encoder .column")
     assert columns.first.locator("b").all_inner_texts() == ["h→", "h←", "c→", "c←"]
