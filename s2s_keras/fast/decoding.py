@@ -13,7 +13,7 @@ from ..models import config_of, unroll
 from ..models.agreement import logits_agree
 from ..text import END, PAD, START
 from .inference import PreparedModel, can_prepare
-from .loops import CAN_COMPILE, rounded
+from .loops import CAN_COMPILE, compile_in_silence, rounded
 from .losses import adaptations
 
 
@@ -107,6 +107,7 @@ def compile_search(training_model: Models, search: Callable, by_columns: bool) -
 
 def _compile(models: list[keras.Model], search: Callable, by_columns: bool) -> Callable:
     """Compile a decoder from a search, for the layers as they are now, whatever their weights."""
+    compile_in_silence()
     prepared, encode, step, constants = _ready(models, by_columns)
     vocabulary = config_of(models[0]).source_vocabulary
     masks = all(_masks(model) for model in models)

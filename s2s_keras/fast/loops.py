@@ -17,9 +17,21 @@ from functools import cache
 
 import tensorflow as tf
 
+from .. import quiet_start
 from .equations import EQUATIONS
 
 CAN_COMPILE = sys.platform != "win32"  # TensorFlow's wheels for Windows come without XLA.
+
+
+@cache
+def compile_in_silence() -> None:
+    """Let XLA compile something before anything else, where the reader does not see what it says.
+
+    TensorFlow 2.20 writes "Compiled cluster using XLA!" once a process, whatever it may log.
+    """
+    if CAN_COMPILE and tf.__version__.startswith("2.20."):
+        with tf.init_scope(), quiet_start():
+            tf.function(lambda: tf.constant(0), jit_compile=True)()
 
 
 def run(cell: str, sequence, mask, states, weights, keep: bool):
@@ -40,6 +52,7 @@ def run(cell: str, sequence, mask, states, weights, keep: bool):
         and their gradients are those of Keras's layers, to rounding, but for one case: before a
         sequence's first unmasked step the output is the first hidden state, where Keras has zeros.
     """
+    compile_in_silence()
     mask = tf.fill(tf.shape(sequence)[:2], True) if mask is None else mask
     forward, backward = _forward_loop(cell), _backward_loop(cell)
 
