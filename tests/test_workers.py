@@ -438,7 +438,9 @@ def test_two_workers_learn_what_one_process_does_and_only_the_chief_writes(table
     assert_close(history_of(pair.folders[0] / "new"), alone)
     assert {path.name for path in pair.folders[0].iterdir()} == {"new"}
     assert [*pair.folders[1].iterdir()] == []
-    assert pair.logs[1].read_text() == ""
+    # TensorFlow 2.20 writes into the log of each worker that its server has started.
+    own = ("absl::InitializeLog", "grpc_server_lib")
+    assert [line for line in pair.logs[1].open() if not any(name in line for name in own)] == []
 
 
 @linux
