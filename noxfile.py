@@ -20,7 +20,7 @@ TOGETHER = ["-n", "logical", "--maxprocesses", "4", "--dist", "worksteal"]
 NO_TENSORFLOW = {"tensorflow", "tensorflow-text"}
 # Of these, what needs TensorFlow is skipped.
 PLAIN = [f"tests/test_{name}.py" for name in ("models", "decoding", "counting", "text")]
-# What Python itself may break: each file of the package is imported, read, saved, run and drawn.
+# What Python itself may break: imports, files that are read and saved, figures, the command line.
 OF_PYTHON = ("package", "reading", "corpora", "text", "batches", "losses", "saving", "plots", "cli")
 OF_PYTHON = [f"tests/test_{name}.py" for name in OF_PYTHON]
 IN_COLAB = ["tests/test_notebooks.py", "-k", "in_fast_mode and (00_ or 02_)"]

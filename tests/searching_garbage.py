@@ -1,4 +1,4 @@
-"""Python's search for garbage, which takes a tenth of the time of tests that build graphs."""
+"""Python's search for garbage, which is needless work for tests that build many graphs."""
 
 import gc
 
