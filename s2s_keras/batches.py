@@ -193,6 +193,9 @@ def batches_of(
 
     number = tf.data.experimental.assert_cardinality(-(-len(ids) // batch_size))
     batches = after(0).apply(number).prefetch(2)
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    batches = batches.with_options(options)
     batches.set_epoch, batches.after = set_epoch, after
     return batches
 
