@@ -11,6 +11,8 @@ from searching_garbage import search_rarely
 
 # Before any test imports TensorFlow: its notes are no part of what a test prints.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Tests compile much and compute little: LLVM's optimisations would take a quarter of their time.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 if "PYTEST_XDIST_WORKER" in os.environ:
     # As many tests run at once as there are processors: threads of one would wait for another's.
     for pool in ("OMP_NUM", "OPENBLAS_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
@@ -37,6 +39,16 @@ def write(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="module")
+def eagerly():
+    """TensorFlow's functions are not compiled: for a few small batches that is quicker."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="session")

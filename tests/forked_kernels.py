@@ -1,17 +1,19 @@
 """Kernels that need not import TensorFlow: each notebook of the tests has one of its own.
 
-`make course` starts its kernels as Jupyter does.
+`make course` starts its kernels as Jupyter does. Where the environment has `EAGERLY`, they run
+TensorFlow's functions without compiling them: for a few small batches that is quicker.
 """
 
 import os
 import sys
 from pathlib import Path
 
-from forking import FORKING, forks
+import forking
 from jupyter_client import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
 ROOT = Path(__file__).parent.parent
+EAGERLY = "S2S_TESTS_EAGERLY"
 
 
 class ForkedKernelManager(AsyncKernelManager):
@@ -19,7 +21,7 @@ class ForkedKernelManager(AsyncKernelManager):
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
-        if FORKING:
+        if forking.FORKING:
             self.provisioner = _Provisioner(parent=self, kernel_spec=self.kernel_spec)
 
 
@@ -36,7 +38,7 @@ class _Process:
     stdin = stdout = stderr = None
 
     def __init__(self, arguments, env, cwd):
-        self._process = forks.Process(target=_run_kernel, args=(arguments, env, cwd))
+        self._process = forking.process(target=_run_kernel, args=(arguments, env, cwd))
         self._process.start()
         self.pid = self._process.pid
 
@@ -64,6 +66,10 @@ def _run_kernel(arguments, env, cwd):
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
+    if EAGERLY in env:
+        import tensorflow as tf
+
+        tf.config.run_functions_eagerly(True)
     # A learner's kernel finds the package alone, and nothing of its tests.
     sys.path[:] = [path for path in sys.path if Path(path or cwd) not in (ROOT, ROOT / "tests")]
     # matplotlib shows figures in a notebook's cells where the kernel is there when it is imported.

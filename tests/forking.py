@@ -5,9 +5,25 @@ then. Its environment is that of the moment when the first copy was made.
 """
 
 import multiprocessing
+import os
 import sys
+from multiprocessing import forkserver
+from pathlib import Path
+
+import pytest
 
 FORKING = sys.platform == "linux"  # Windows has no fork, and the libraries of macOS bear none
-forks = multiprocessing.get_context("forkserver" if FORKING else None)
+_forks = multiprocessing.get_context("forkserver" if FORKING else None)
 if FORKING:
-    forks.set_forkserver_preload(["s2s_keras.translator", "s2s_keras.cli", "warm"])
+    _forks.set_forkserver_preload(["warm"])
+
+
+def process(target, args=(), **options) -> multiprocessing.Process:
+    """Return a process that is not yet started; options are those of `multiprocessing.Process`."""
+    if FORKING:
+        # The server of Python 3.11 and 3.12 finds no module of the tests by itself, and is silent.
+        places = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PYTHONPATH", places)
+            forkserver.ensure_running()
+    return _forks.Process(target=target, args=args, **options)

@@ -28,6 +28,9 @@ TINY = Experiment(
 )
 
 
+pytestmark = pytest.mark.usefixtures("eagerly")  # many models, a few batches each
+
+
 @pytest.fixture
 def few(monkeypatch):
     """A few pairs of the course in the place of all."""

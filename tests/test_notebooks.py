@@ -32,11 +32,15 @@ from reading_notebooks import (
 
 pytest.importorskip("nbclient", reason="comes with the extra `lab`")
 inputtransformer = pytest.importorskip("IPython.core.inputtransformer2")
-from forked_kernels import ForkedKernelManager  # noqa: E402
+from forked_kernels import EAGERLY, ForkedKernelManager  # noqa: E402
 
 # What a learner can take in within half an hour; `deeper` may be as long as it likes.
 MOST_CELLS, MOST_WORDS, MOST_LINES = 35, 2500, 180
 LONGEST_CELL, SHORT_CELL, COLUMNS = 15, 8, 100
+
+# Beside the numbered notebooks only these compile TensorFlow's functions in the tests, since they
+# are about that; the others would need twice the time.
+COMPILED = ("batches_padding", "compiled_decoding")
 
 # What each notebook builds by hand, before the next ones import it from the package.
 BY_HAND = {
@@ -91,6 +95,8 @@ def test_a_notebook_has_solutions_where_it_says_so(path):
 def test_a_notebook_runs_in_fast_mode_and_writes_only_into_build(path, tmp_path, monkeypatch):
     # In another folder, as on Colab: what it wrote beside itself would show up there.
     monkeypatch.setenv("S2S_FAST", "1")
+    if path not in NUMBERED and not path.name.startswith(COMPILED):
+        monkeypatch.setenv(EAGERLY, "1")
     notebook = read(path)
     try:
         course.execute(notebook, tmp_path, kernel_manager_class=ForkedKernelManager)

@@ -10,13 +10,13 @@ import sys
 import time
 from pathlib import Path
 
+import forking
 import keras
 import killed_training
 import numpy as np
 import pandas as pd
 import pytest
 from animals import TABLE
-from forking import FORKING, forks
 from keras.callbacks import EarlyStopping, LambdaCallback, LearningRateScheduler, ReduceLROnPlateau
 from keras.optimizers import SGD, Adam, schedules
 
@@ -366,14 +366,16 @@ def test_interrupted_before_it_begins_a_training_ends_quietly(table, tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.skipif(not FORKING, reason="needs Linux: elsewhere TensorFlow cannot be forked")
+@pytest.mark.skipif(
+    not forking.FORKING, reason="needs Linux: elsewhere TensorFlow cannot be forked"
+)
 def test_killed_at_twenty_random_moments_a_training_ends_with_the_same_folder(table, tmp_path):
     """It writes after every batch, so that it is killed while it writes, too."""
     flags = ["--corpus", str(table), *TINY, "--epochs", "30", "--schedule", "cosine"]
 
     def start(folder, *more):
         out = str(tmp_path / folder / "new")
-        process = forks.Process(target=killed_training.train, args=(*flags, "--out", out, *more))
+        process = forking.process(target=killed_training.train, args=(*flags, "--out", out, *more))
         process.start()
         return process
 

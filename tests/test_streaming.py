@@ -3,7 +3,6 @@
 import errno
 import gzip
 import json
-import multiprocessing
 import os
 import signal
 import time
@@ -11,6 +10,7 @@ import tracemalloc
 from collections import Counter
 from pathlib import Path
 
+import forking
 import killed_training
 import numpy as np
 import pytest
@@ -511,12 +511,10 @@ def test_killed_inside_an_epoch_a_training_goes_on_with_the_same_ids_and_ends_th
     table, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("TF_DETERMINISTIC_OPS", "1")
-    forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload(["s2s_keras.translator", "s2s_keras.cli"])
 
     def start(folder, *more):
         flags = ["--corpus", str(table), *FLAGS, "--epochs", "40", "--out", str(folder / "new")]
-        process = forks.Process(target=killed_training.train, args=(*flags, *more))
+        process = forking.process(target=killed_training.train, args=(*flags, *more))
         process.start()
         return process
 

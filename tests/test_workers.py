@@ -1,7 +1,6 @@
 """What several workers promise: one training, whoever computes it; and word of who is gone."""
 
 import json
-import multiprocessing
 import os
 import re
 import signal
@@ -13,6 +12,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import forking
 import keras
 import numpy as np
 import pandas as pd
@@ -386,8 +386,6 @@ class Pair:
 
     def __init__(self, folder: Path, table: Path, *flags: str, more: tuple[str, ...] = ()):
         """Start both; `more` are flags of worker 1 alone."""
-        forks = multiprocessing.get_context("forkserver")
-        forks.set_forkserver_preload(["s2s_keras.translator", "s2s_keras.cli"])
         self.addresses, self.processes = free_addresses(2), []
         self.folders = [folder / "machine0", folder / "machine1"]
         for index, place in enumerate(self.folders):
@@ -397,7 +395,7 @@ class Pair:
             told = ["--corpus", str(table), "--out", out, *TRAIN, *flags, *own]
             log = str(folder / f"log{index}")
             arguments = (log, self.addresses, index, *told)
-            process = forks.Process(target=worker_process.train, args=arguments, daemon=True)
+            process = forking.process(target=worker_process.train, args=arguments, daemon=True)
             process.start()
             self.processes.append(process)
         self.logs = [folder / "log0", folder / "log1"]
