@@ -172,6 +172,10 @@ def batches_of(
     if not lengths[1].all():  # an empty source is one column of padding
         lengths = np.maximum(lengths, [[0], [1]])
     next_epoch = 0
+    # tf.data has nothing to tune here, and on a busy machine its tuner may sleep for a second and
+    # more at the end of an epoch, which would wait for it.
+    options = tf.data.Options()
+    options.autotune.enabled = False
 
     def set_epoch(number: int) -> None:
         nonlocal next_epoch
@@ -189,13 +193,11 @@ def batches_of(
     def after(first: int) -> "tf.data.Dataset":
         form = tf.TensorSpec([None, None], tf.int32)
         form = {"source": form, "target": form}, form
-        return tf.data.Dataset.from_generator(lambda: epoch(first), output_signature=form)
+        left = tf.data.Dataset.from_generator(lambda: epoch(first), output_signature=form)
+        return left.with_options(options)
 
     number = tf.data.experimental.assert_cardinality(-(-len(ids) // batch_size))
     batches = after(0).apply(number).prefetch(2)
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    batches = batches.with_options(options)
     batches.set_epoch, batches.after = set_epoch, after
     return batches
 

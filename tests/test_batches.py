@@ -253,6 +253,12 @@ def test_the_rest_of_an_epoch_is_what_comes_after_its_first_batches(done):
     assert epoch(whole) == epoch(rest)
 
 
+def test_the_end_of_an_epoch_waits_for_no_tuner_of_tf_data():
+    batches = make_batches(NUMBERED, NUMBERED, 2)
+    for dataset in (batches, batches.after(1)):
+        assert dataset.options().autotune.enabled is False
+
+
 def test_more_sources_than_targets_are_refused():
     with pytest.raises(ValueError):
         make_batches([[5], [6]], [[7]], 2)
