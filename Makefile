@@ -17,7 +17,7 @@ help:
 	@echo "make test       run every test, and every notebook in fast mode"
 	@echo "make test-browser  open the notebooks and the live page in a headless Chromium"
 	@echo "make test-matrix   run the tests under other Pythons, the oldest and the newest versions, JAX"
-	@echo "make check      ruff and the fast tests"
+	@echo "make check      run ruff, and every test but the notebooks"
 	@echo "make fuzz       try 100,000 broken inputs on each part that reads some (half an hour)"
 	@echo "make notebooks  run every notebook in full and save it with its outputs"
 	@echo "make models     train course-attention and course-lstm into data/models (half an hour)"

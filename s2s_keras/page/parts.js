@@ -82,9 +82,9 @@ function showEncoder() {
     `Word by word the encoder changes its memory: ${config.units} numbers h, which other parts may read`
     + `${config.cell === "lstm" ? `, and ${config.units} numbers c, by which it remembers for longer` : ""}. One column `
     + "belongs to one word; orange is above zero, blue below, pale near zero. " + (config.bidirectional
-      ? "There are two readers: the upper half of each strip (→) has read from the first word to this one, the lower "
-        + "half (←) from the last word back to this one."
-      : `A column is the memory after this word${reverse ? ", and this network reads from the end" : ""}.`),
+      ? "There are two readers: the upper half of each strip (→) has read from the left to this word, the lower "
+        + "half (←) from the right back to this word."
+      : "A column is the memory after this word.") + (reverse ? " This network gets the last word first." : ""),
     stripColumns(words, encoded.trace, picked, "The encoder's memory after each word", config.bidirectional),
     stripTable("The encoder's strips as a table", words, encoded.trace, config.bidirectional),
     element("p", {}, "At the end this is handed over to the decoder. Without attention it is all that the "
