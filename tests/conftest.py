@@ -11,8 +11,8 @@ from searching_garbage import search_rarely
 
 # Before any test imports TensorFlow: its notes are no part of what a test prints.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# Tests compile much and compute little: without LLVM's optimisations, notebooks in fast mode need 18
-# to 29 % less processor time.
+# Tests compile much and compute little: without LLVM's optimisations, five notebooks in fast mode
+# needed 18 to 29 % less processor time.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 if "PYTEST_XDIST_WORKER" in os.environ:
     # As many tests run at once as there are processors: threads of one would wait for another's.

@@ -21,9 +21,9 @@ if FORKING:
 def process(target, args=(), **options) -> multiprocessing.Process:
     """Return a process that is not yet started; options are those of `multiprocessing.Process`."""
     if FORKING:
-        # The server of Python 3.11 and 3.12 finds no module of the tests by itself, and is silent.
-        places = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+        # The server does not get our path; where it does not find `warm`, it says nothing.
+        places = [str(Path(__file__).parent), os.environ.get("PYTHONPATH")]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("PYTHONPATH", places)
+            patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, places)))
             forkserver.ensure_running()
     return _forks.Process(target=target, args=args, **options)
